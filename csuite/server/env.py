@@ -1,7 +1,7 @@
 """Typed settings from the environment.
 
 Every helper answers with the default when the variable is unset or empty, and raises BadSetting with a
-sentence naming the variable when its value cannot be read. Nothing here imports Django: settings do this first.
+sentence naming the variable when its value cannot be read. Nothing here imports Django: this runs first.
 """
 
 import os
@@ -9,11 +9,13 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from csuite.server.errors import StartError
+
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
 
-class BadSetting(Exception):
+class BadSetting(StartError):  # noqa: N818 - it reads as what it is
     """A setting whose value cannot be used; the message is one line for the person who set it."""
 
 
