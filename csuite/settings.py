@@ -1,0 +1,269 @@
+"""Settings: composition only. Every value comes from the environment or from the code below; nobody imports this."""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csuite.server import env
+from csuite.server.home import Home
+from csuite.tenants.database_settings import databases
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+HOME = Home.from_environ()
+PORT = env.integer("PORT", 8000)
+
+# What the browser calls us decides how strict we are: https means Secure cookies, HSTS and staff with MFA.
+CSUITE_PUBLIC_URL = env.url("CSUITE_PUBLIC_URL", f"http://127.0.0.1:{PORT}")
+_public = urlsplit(CSUITE_PUBLIC_URL)
+HTTPS = _public.scheme == "https"
+
+DEBUG = env.boolean("DEBUG", False)
+SECRET_KEY = env.secret("SECRET_KEY") or HOME.secret_key()
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = [str(_public.hostname), *LOOPBACK_HOSTS]
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
+# A socket handshake is accepted from exactly these origins (THREATS T14).
+SOCKET_ORIGINS = [
+    f"{_public.scheme}://{_public.netloc}",
+    *(f"http://{host}:{PORT}" for host in LOOPBACK_HOSTS),
+]
+
+INSTALLED_APPS = [
+    "daphne",
+    "csuite.server",
+    "csuite.tenants",
+    "csuite.providers",
+    "csuite.profiles",
+    "csuite.personas",
+    "csuite.analytics",
+    "csuite.conversations",
+    "csuite.pages",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "channels",
+    "csp",
+    "django_celery_beat",
+    "django_celery_results",
+    "django_ratelimit",
+    "django_structlog",
+    "ninja",
+    "waffle",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "csuite.tenants.middleware.MemberMiddleware",
+]
+
+ROOT_URLCONF = "csuite.urls"
+ASGI_APPLICATION = "csuite.asgi.application"
+WSGI_APPLICATION = "csuite.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csuite.pages.context.masthead",
+            ],
+        },
+    }
+]
+
+# Database: DATABASE_URL replaces the embedded PostgreSQL; "owner" migrates and is used for nothing else.
+_urls = HOME.database_urls()
+DATABASE_URL = env.secret("DATABASE_URL") or _urls.web
+DATABASE_ADMIN_URL = env.secret("DATABASE_ADMIN_URL") or (
+    _urls.owner if DATABASE_URL == _urls.web else DATABASE_URL
+)
+# LISTEN needs a connection that no pooler in transaction mode sits in front of.
+DATABASE_LISTEN_URL = env.secret("DATABASE_LISTEN_URL") or DATABASE_URL
+DATABASE_POOL_SIZE = env.integer("DATABASE_POOL_SIZE", 16)
+DATABASES = databases(
+    DATABASE_URL, DATABASE_ADMIN_URL, pool=env.integer("DATABASE_POOL", 0) and DATABASE_POOL_SIZE
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.secret("REDIS_URL")
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [REDIS_URL]},
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "csuite.tenants.pgcache.PostgresCache", "LOCATION": "counter"}}
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+# Jobs. The filesystem broker loses a task on kill -9: every job that matters has a row and a sweeper.
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+if not REDIS_URL:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(HOME.path / "queue"),
+        "data_folder_out": str(HOME.path / "queue"),
+        "control_folder": str(HOME.path / "queue" / "control"),
+        "polling_interval": 0.1,
+    }
+CELERY_RESULT_BACKEND = "django-db"
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = CELERY_RESULT_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    "close-orphaned-turns": {"task": "csuite.conversations.tasks.sweep", "schedule": timedelta(seconds=30)},
+    "drop-old-counters": {"task": "csuite.tenants.tasks.drop_old_counters", "schedule": timedelta(hours=1)},
+}
+CELERY_TIMEZONE = "UTC"
+
+# Sign-in is allauth's, by e-mail; people come by invitation, so sign-up is closed.
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in [
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    ]
+]
+ACCOUNT_ADAPTER = "csuite.tenants.signin.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "csuite"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+
+# Cookies and headers
+SESSION_COOKIE_NAME = "__Host-csuite-session" if HTTPS else "csuite-session"
+CSRF_COOKIE_NAME = "__Host-csuite-csrf" if HTTPS else "csuite-csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = "csuite-language"
+SECURE_SSL_REDIRECT = HTTPS and env.boolean("SECURE_SSL_REDIRECT", True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("TRUST_PROXY", False) else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# Static files
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME.path / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+
+# Language and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+# Mail: printed to the log until a server is named
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if env.text("EMAIL_HOST", "")
+    else "django.core.mail.backends.console.EmailBackend"
+)
+EMAIL_HOST = env.text("EMAIL_HOST", "")
+EMAIL_PORT = env.integer("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", True)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"csuite@{_public.hostname}")
+
+# Flags
+WAFFLE_FLAG_MODEL = "tenants.Flag"
+WAFFLE_CREATE_MISSING_FLAGS = False
+
+# Rate limits are rows (csuite.tenants.limits); this silences "not officially supported" for our own cache,
+# whose increments are atomic in PostgreSQL.
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001", "django_ratelimit.E003"]
+
+# Models. Providers are rows in csuite/llm; keys are read from the environment when a call is made.
+LLM = {
+    "METER": "csuite.analytics.meter.LedgerMeter",
+    "PRICES": "csuite.providers.prices.RowPrices",
+    "ANALYST": "csuite.personas.analyst.Analyst",
+    "ENABLED": env.boolean("LLM_ENABLED", True),
+    "PRIMARY": env.text("LLM_PRIMARY_PROVIDER", ""),
+    "FALLBACK": env.text("LLM_FALLBACK_PROVIDER", ""),
+    "MAX_TOKENS": env.integer("LLM_MAX_TOKENS", 2048),
+    "TEMPERATURE": env.decimal("LLM_TEMPERATURE", "0.7"),
+    "TRANSPORT": env.text("LLM_TRANSPORT", "aiohttp"),
+}
+
+# Turns: how soon a silent process counts as dead (seconds), and how many questions may wait in a conversation.
+TURN_HEARTBEAT = 2
+TURN_DEAD_AFTER = 10
+TURN_QUEUE = 3
+QUESTION_MAX_LENGTH = 5000
+
+LOGGING_CONFIG = "csuite.server.logs.configure"
+LOGGING = {"level": env.text("LOG_LEVEL", "INFO")}

@@ -1,0 +1,28 @@
+"""Fetching is authorising: the only ways to a membership."""
+
+from uuid import UUID
+
+from django.contrib.sessions.backends.base import SessionBase
+
+from csuite.tenants.models import Membership, User
+
+ACTING_TENANT = "acting_tenant"  # session key
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """The memberships that give access now, by tenant name."""
+    rows = Membership.objects.filter(
+        user=user, is_active=True, user__is_active=True, tenant__is_active=True
+    ).select_related("tenant", "user")
+    return list(rows)
+
+
+def membership_of(user: User, tenant_id: UUID) -> Membership | None:
+    return next((m for m in memberships_of(user) if m.tenant_id == tenant_id), None)
+
+
+def acting_membership(user: User, session: SessionBase) -> Membership | None:
+    """The tenant chosen in the switcher, else the first one; None for who belongs to none."""
+    mine = memberships_of(user)
+    chosen = session.get(ACTING_TENANT)
+    return next((m for m in mine if str(m.tenant_id) == chosen), mine[0] if mine else None)

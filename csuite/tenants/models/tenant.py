@@ -1,0 +1,55 @@
+"""A company on this installation, and who belongs to it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+PLATFORM_SLUG = "csuite"  # the tenant of the platform's own model calls (smoke tests, evals)
+
+
+class Tenant(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60, unique=True)
+    plan = models.CharField(max_length=20, default="standard", help_text="Names the limits that hold.")
+    currency = models.CharField(max_length=3, default="USD")
+    time_zone = models.CharField(max_length=60, default="UTC")
+    is_active = models.BooleanField(default=True, help_text="Off suspends everybody in it at once.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    EXECUTIVE = "executive", "Executive"
+    ADMIN = "admin", "Tenant admin"
+    FINANCE = "finance", "Finance"
+
+
+class Membership(models.Model):
+    """A person in a tenant, with one role. Read by user, so it is a global table."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.EXECUTIVE)
+    title = models.CharField(max_length=120, blank=True, help_text="As on a business card.")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["tenant__name"]
+        constraints = [models.UniqueConstraint(fields=["user", "tenant"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.tenant}"
+
+    @property
+    def holds(self) -> bool:
+        """Whether it gives access now: person, membership and tenant are all active."""
+        return self.is_active and self.user.is_active and self.tenant.is_active

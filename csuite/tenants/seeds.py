@@ -1,0 +1,23 @@
+"""Rows that every installation has: the platform's own tenant and the default limits (REQUIREMENTS A18)."""
+
+from typing import Any
+
+from csuite.tenants.models import Limit, Tenant
+from csuite.tenants.models.tenant import PLATFORM_SLUG
+
+# name -> (how often, in how many seconds)
+DEFAULT_LIMITS = {
+    "chat": (10, 60),
+    "api": (100, 15 * 60),
+    "expensive": (5, 60 * 60),
+    "user_minute": (30, 60),
+    "user_day": (14_400, 24 * 60 * 60),
+}
+
+
+def seed_after_migrate(using: str, **kwargs: Any) -> None:
+    Tenant.objects.using(using).get_or_create(slug=PLATFORM_SLUG, defaults={"name": "csuite"})
+    for name, (amount, seconds) in DEFAULT_LIMITS.items():
+        Limit.objects.using(using).get_or_create(
+            name=name, plan="", tenant=None, defaults={"amount": amount, "seconds": seconds}
+        )

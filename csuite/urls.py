@@ -1,0 +1,14 @@
+"""Every address of the product, package by package."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("csuite.server.urls")),
+    path("", include("csuite.pages.urls")),
+    path("", include("csuite.tenants.urls")),
+    path("", include("csuite.analytics.urls")),
+    path("", include("csuite.conversations.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
