@@ -1,1 +1,80 @@
-"""Logging: one line per event on standard error, for people on a terminal and as JSON for machines."""
+"""Logging: one event per line on standard error, as text for people or as JSON for machines (LOG_FORMAT)."""
+
+import logging.config
+from typing import Any
+
+import structlog
+
+from csuite.server import env
+
+FORMATS = ("text", "json")
+# Loggers that speak of every request, query or handshake; ask for them by LOG_LEVEL=DEBUG.
+QUIET = (
+    "django_structlog",
+    "daphne",
+    "httpx",
+    "httpcore",
+    "asyncio",
+    "aiohttp",
+    "celery.redirected",
+    "kombu",
+)
+
+
+def configure(options: dict[str, Any]) -> None:
+    """Django's LOGGING_CONFIG; `options` is {"level": name}. Raises BadSetting for an unknown one."""
+    level = str(options["level"]).upper()
+    if level not in logging.getLevelNamesMapping():
+        raise env.BadSetting(f"LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not {level!r}")
+    shape = env.text("LOG_FORMAT", "text")
+    if shape not in FORMATS:
+        raise env.BadSetting(f"LOG_FORMAT must be text or json, not {shape!r}")
+    quiet = "DEBUG" if level == "DEBUG" else "WARNING"
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "formatters": {"line": _formatter(shape)},
+            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+            "root": {"handlers": ["stderr"], "level": level},
+            "loggers": {name: {"level": quiet} for name in QUIET},
+        }
+    )
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _shared() -> list[structlog.typing.Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+    ]
+
+
+def _formatter(shape: str) -> dict[str, Any]:
+    stamp = structlog.processors.TimeStamper(
+        fmt="iso" if shape == "json" else "%H:%M:%S", utc=shape == "json"
+    )
+    if shape == "json":
+        last: list[structlog.typing.Processor] = [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ]
+    else:
+        # Plain tracebacks: the decorated ones print local variables, and those may hold what users wrote.
+        plain = structlog.dev.plain_traceback
+        last = [structlog.dev.ConsoleRenderer(colors=False, pad_level=False, exception_formatter=plain)]
+    return {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": [*_shared(), stamp],
+        "processors": [stamp, structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    }
