@@ -72,7 +72,11 @@ def _formatter(shape: str) -> dict[str, Any]:
     else:
         # Plain tracebacks: the decorated ones print local variables, and those may hold what users wrote.
         plain = structlog.dev.plain_traceback
-        last = [structlog.dev.ConsoleRenderer(colors=False, pad_level=False, exception_formatter=plain)]
+        last = [
+            structlog.dev.ConsoleRenderer(
+                colors=False, pad_event_to=0, pad_level=False, exception_formatter=plain
+            )
+        ]
     return {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": [*_shared(), stamp],

@@ -1,0 +1,121 @@
+"""Daphne with what it lacks: a drain, a cap on unsent bytes, back pressure, clean closes.
+
+Import after the event loop policy is set (csuite.server.web): daphne.server makes its loop when imported.
+"""
+
+import asyncio
+import socket
+import sys
+from typing import Any
+
+import daphne.server
+from daphne.access import AccessLogGenerator
+from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from twisted.internet import defer
+
+from csuite.server import drain
+
+MESSAGE_LIMIT = 64 * 1024  # bytes a client may send in one message; more closes 1009
+UNSENT_LIMIT = 1024 * 1024  # bytes a socket may leave unread; then it is cut, and the client resumes
+HTTP_UNSENT = 256 * 1024  # bytes of a response in memory before its producer waits
+PING_EVERY = 20  # seconds
+RESTART = 1012
+CLOSE_SECONDS = 2.0  # for the closing handshakes and for requests under way
+
+
+def unsent(protocol: Any) -> int:
+    """Bytes that Twisted holds for a connection because its reader is slow."""
+    transport = getattr(protocol, "transport", None)
+    buffer = getattr(transport, "dataBuffer", None)
+    return 0 if buffer is None else len(buffer) - transport.offset + transport._tempDataLen
+
+
+class CappedSocket(WebSocketProtocol):  # type: ignore[misc]
+    """A WebSocket that is cut when its reader falls too far behind: `send` never waits."""
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        super().handle_reply(message)
+        if message["type"] == "websocket.send" and unsent(self) > UNSENT_LIMIT:
+            self.muted = True
+            self.transport.abortConnection()
+
+
+class SocketFactory(WebSocketFactory):  # type: ignore[misc]
+    protocol = CappedSocket
+
+    def setProtocolOptions(self, **options: Any) -> None:  # noqa: N802 - autobahn's name
+        """A client that breaks the protocol gets a close code (1002, 1007, 1009) and not a dead line."""
+        super().setProtocolOptions(**options, failByDrop=False)
+
+
+# Server.run names the factory as a global of its module and offers no other way in.
+daphne.server.WebSocketFactory = SocketFactory
+
+
+class WebServer(daphne.server.Server):  # type: ignore[misc]
+    """Serves `application` on an open listening socket until SIGINT or SIGTERM, then drains."""
+
+    def __init__(
+        self,
+        application: Any,
+        *,
+        listener: socket.socket,
+        trust_proxy: bool,
+        access_log: bool,
+        **options: Any,
+    ) -> None:
+        super().__init__(
+            application,
+            endpoints=[f"fd:fileno={listener.fileno()}"],
+            action_logger=AccessLogGenerator(sys.stderr) if access_log else None,
+            websocket_max_message_size=MESSAGE_LIMIT,
+            websocket_max_frame_size=MESSAGE_LIMIT,
+            ping_interval=PING_EVERY,
+            server_name="csuite",
+            **options,
+        )
+        self.trust_proxy = trust_proxy
+        self.drain_hooks = drain.hooks()
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        # Daphne takes the root path from a request header, which anybody may send.
+        scope["root_path"] = self.root_path
+        if self.trust_proxy:
+            behind_proxy(scope)
+        return super().create_application(protocol, scope)
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        await super().handle_reply(protocol, message)
+        if message.get("more_body"):
+            # Twisted tells no coroutine when its buffer empties, so we look; only a slow reader gets here.
+            while unsent(getattr(protocol, "channel", None)) > HTTP_UNSENT and self.connected(protocol):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+    def connected(self, protocol: Any) -> bool:
+        return protocol in self.connections and "disconnected" not in self.connections[protocol]
+
+    def kill_all_applications(self) -> Any:
+        """Runs before the reactor stops; Daphne's own cancels everything at once."""
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._leave()))
+
+    async def _leave(self) -> None:
+        for port in self.listeners:
+            port.addCallback(lambda listening: listening.stopListening())
+        await drain.drain(self.drain_hooks)
+        for protocol in list(self.connections):
+            if isinstance(protocol, CappedSocket) and self.connected(protocol):
+                protocol.serverClose(code=RESTART)
+        running = [task for entry in self.connections.values() if (task := entry.get("application_instance"))]
+        if running:
+            _, late = await asyncio.wait(running, timeout=CLOSE_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.wait(running, timeout=CLOSE_SECONDS)
+
+
+def behind_proxy(scope: dict[str, Any]) -> None:
+    """The client as our proxy saw it: the last address, the others are what the client claims."""
+    forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    address = forwarded[-1].decode("latin1").rpartition(",")[2].strip() if forwarded else ""
+    if address:
+        scope["client"] = [address, 0]
