@@ -74,6 +74,9 @@ class Metric(TenantOwned):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     source = models.CharField(max_length=160, blank=True)
+    places = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Decimals shown; empty: as usual for the unit."
+    )
     is_key = models.BooleanField(default=False, help_text="Stands at the top of the home page.")
     position = models.PositiveIntegerField(default=0)
 
