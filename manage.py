@@ -6,6 +6,11 @@ import sys
 
 
 def main() -> None:
+    if sys.argv[1:] == ["up"]:
+        # The supervisor does without Django; loading it here would cost seconds and memory for nothing.
+        from csuite.server.up import main as up
+
+        sys.exit(up())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csuite.settings")
     from django.core.management import execute_from_command_line
 

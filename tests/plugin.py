@@ -129,3 +129,4 @@ def _clean_environment() -> None:
     for name in list(os.environ):
         if name in NOT_FOR_TESTS or name.endswith(("_API_KEY", "_API_KEY_FILE", "_BASE_URL")):
             del os.environ[name]
+    os.environ["CSUITE_ENV_FILE"] = os.devnull

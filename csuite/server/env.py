@@ -19,6 +19,30 @@ class BadSetting(StartError):  # noqa: N818 - it reads as what it is
     """A setting whose value cannot be used; the message is one line for the person who set it."""
 
 
+def read_file(path: Path) -> None:
+    """Take over NAME=value lines of CSUITE_ENV_FILE (default: `path`, if it is there).
+
+    What the environment already says wins. Quotes around a value are removed; # starts a comment line.
+    """
+    named = _value("CSUITE_ENV_FILE")
+    file = Path(named) if named else path
+    if not named and not file.exists():
+        return
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"cannot read {file}: {getattr(error, 'strerror', None) or 'not text'}") from None
+    for number, line in enumerate(map(str.strip, lines), 1):
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.removeprefix("export ").partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise BadSetting(f"{file}, line {number}: expected NAME=value")
+        value = value.strip()
+        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+        os.environ.setdefault(name.strip(), value[1:-1] if quoted else value)
+
+
 def _value(name: str) -> str | None:
     value = os.environ.get(name, "").strip()
     return value or None

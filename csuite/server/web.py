@@ -49,7 +49,7 @@ def _say_who_answers() -> None:
 
 def _log_who_answers() -> None:
     try:
-        from csuite.llm.discovery import answering
+        from csuite.llm.discovery import answering  # type: ignore[import-untyped,unused-ignore]
     except ImportError:
         return
     logger.info(answering())
