@@ -25,7 +25,7 @@ CLOSE_SECONDS = 2.0  # for the closing handshakes and for requests under way
 
 def unsent(protocol: Any) -> int:
     """Bytes that Twisted holds for a connection because its reader is slow."""
-    transport = getattr(protocol, "transport", None)
+    transport: Any = getattr(protocol, "transport", None)
     buffer = getattr(transport, "dataBuffer", None)
     return 0 if buffer is None else len(buffer) - transport.offset + transport._tempDataLen
 
