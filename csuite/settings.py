@@ -102,15 +102,11 @@ TEMPLATES = [
 # Database: DATABASE_URL replaces the embedded PostgreSQL; "owner" migrates and is used for nothing else.
 _urls = HOME.database_urls()
 DATABASE_URL = env.secret("DATABASE_URL") or _urls.web
-DATABASE_ADMIN_URL = env.secret("DATABASE_ADMIN_URL") or (
-    _urls.owner if DATABASE_URL == _urls.web else DATABASE_URL
-)
+DATABASE_ADMIN_URL = env.secret("DATABASE_ADMIN_URL") or (_urls.owner if _urls.web == DATABASE_URL else DATABASE_URL)
 # LISTEN needs a connection that no pooler in transaction mode sits in front of.
 DATABASE_LISTEN_URL = env.secret("DATABASE_LISTEN_URL") or DATABASE_URL
 DATABASE_POOL_SIZE = env.integer("DATABASE_POOL_SIZE", 16)
-DATABASES = databases(
-    DATABASE_URL, DATABASE_ADMIN_URL, pool=env.integer("DATABASE_POOL", 0) and DATABASE_POOL_SIZE
-)
+DATABASES = databases(DATABASE_URL, DATABASE_ADMIN_URL, pool=env.integer("DATABASE_POOL", 0) and DATABASE_POOL_SIZE)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.secret("REDIS_URL")
@@ -266,6 +262,7 @@ TURN_HEARTBEAT = 2
 TURN_DEAD_AFTER = 10
 TURN_QUEUE = 3
 QUESTION_MAX_LENGTH = 5000
+DRAIN_HOOKS = ["csuite.conversations.draining.drain"]
 
 LOGGING_CONFIG = "csuite.server.logs.configure"
 LOGGING = {"level": env.text("LOG_LEVEL", "INFO")}

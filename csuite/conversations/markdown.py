@@ -20,8 +20,7 @@ from pygments.util import ClassNotFound
 
 # Characters that hide text or turn it around (THREATS T27). Joiners stay: emoji and Persian need them.
 _HIDDEN = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b\u2060\ufeff"
-    "\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )
 _HOST = re.compile(r"[\w.:-]+")
 LONGEST_HIGHLIGHT = 20_000  # characters; some lexers are quadratic
@@ -118,9 +117,7 @@ class _Renderer(RendererHTML):
     def td_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         row_header = env.pop("first_cell", False) and bool(tokens[idx + 1].content.strip())
         env["cell"] = "th" if row_header else "td"
-        return (
-            f'<th scope="row"{_alignment(tokens[idx])}>' if row_header else f"<td{_alignment(tokens[idx])}>"
-        )
+        return f'<th scope="row"{_alignment(tokens[idx])}>' if row_header else f"<td{_alignment(tokens[idx])}>"
 
     def td_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"</{env['cell']}>\n"
@@ -176,9 +173,7 @@ def _host_note(address: str, words: str) -> str:
     """Where a link leads, unless its words are that address: a reader must not have to hover to find out."""
     host = host_of(address)
     shown = words.strip().lower()
-    return (
-        f' <span class="host">({escape(host)})</span>' if host and host not in (shown, host_of(shown)) else ""
-    )
+    return f' <span class="host">({escape(host)})</span>' if host and host not in (shown, host_of(shown)) else ""
 
 
 def _words_after(tokens: Sequence[Token], idx: int) -> str:

@@ -1,0 +1,178 @@
+"""The socket of a conversation. It asks and watches; turns run in the runner, so closing a tab stops nothing."""
+
+import asyncio
+import time
+from collections import deque
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from csuite.conversations import frames_in
+from csuite.conversations.access import conversation_for
+from csuite.conversations.handshake import Gone, member_of_session, origin_allowed, session_key, still_member
+from csuite.conversations.models import Turn
+from csuite.conversations.opening import Ask, check_personas, check_text
+from csuite.conversations.replay import running_and_queued
+from csuite.conversations.runner import Runner, runner
+from csuite.conversations.sockets import sockets
+from csuite.tenants.db import in_db
+from csuite.tenants.models import Membership
+from csuite.tenants.problems import Problem
+
+log = structlog.get_logger(__name__)
+
+UNSENT = 1024 * 1024  # bytes a reader may lag behind before it is sent away, to come back and resume
+FRAMES = 60  # a person does not send more in FRAMES_IN seconds
+FRAMES_IN = 10.0
+SOCKETS_PER_USER = 30
+
+
+class NoSocket(AsyncWebsocketConsumer):
+    """Any other path: the handshake is refused."""
+
+    async def connect(self) -> None:
+        await self.close()
+
+
+class ConversationSocket(AsyncWebsocketConsumer):
+    tenant: UUID
+    conversation: UUID
+    member: Membership
+    runner: Runner
+
+    async def connect(self) -> None:
+        self.entered = False
+        self._out: deque[str] = deque()
+        self._unsent = 0
+        self._ready = asyncio.Event()
+        self._pump: asyncio.Task[None] | None = None
+        self._recent: deque[float] = deque(maxlen=FRAMES)
+        self.conversation = self.scope["url_route"]["kwargs"]["conversation"]
+        self.key = session_key(self.scope["headers"])
+        member = None
+        if origin_allowed(self.scope["headers"]) and self.key:
+            member = await in_db(member_of_session, self.key)
+        if member is None:
+            await self.close()  # before accept: the handshake is refused with 403
+            return
+        self.member, self.tenant, self.runner = member, member.tenant_id, runner()
+        await self.accept()
+        try:
+            await self._hello()
+        except Problem:
+            await self.close(4404)
+
+    async def _hello(self) -> None:
+        def mine() -> dict[str, Any]:
+            conversation_for(self.member, self.conversation)
+            return running_and_queued(self.conversation)
+
+        if not sockets.admit(self.member.user_id, SOCKETS_PER_USER):
+            await self.close(1008)
+            return
+        self.entered = True
+        self._pump = self.runner.spawn(self._send_out())
+        self.runner.hub.enter(self)
+        sockets.add(self)
+        hello = await in_db(mine, tenant=self.tenant)
+        self.push(orjson.dumps({"type": "hello", "conversation": str(self.conversation), **hello}).decode())
+
+    async def disconnect(self, code: int) -> None:
+        if self.entered:
+            self.entered = False
+            sockets.remove(self)
+            self.runner.hub.leave(self)
+        if self._pump is not None:
+            self._pump.cancel()
+
+    # Sending
+
+    def push(self, text: str) -> None:
+        """Never waits. A reader that lags too far behind is closed; it comes back and resumes where it was."""
+        if self._unsent > UNSENT:
+            return
+        self._unsent += len(text)
+        self._out.append(text)
+        self._ready.set()
+
+    async def _send_out(self) -> None:
+        while True:
+            await self._ready.wait()
+            self._ready.clear()
+            if self._unsent > UNSENT:
+                await self.close(1012)
+                return
+            while self._out:
+                text = self._out.popleft()
+                self._unsent -= len(text)
+                await self.base_send({"type": "websocket.send", "text": text})
+
+    async def leave(self, code: int) -> None:
+        """Closes from our side: right lost, restart."""
+        await self.close(code)
+
+    # Receiving
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if not self.entered:
+            return
+        if text_data is None:
+            await self.close(1003)
+            return
+        if self._flooding():
+            self.push(orjson.dumps(Problem("rate_limited", "Too many frames.", 10).frame()).decode())
+            await asyncio.sleep(0)
+            await self.close(1008)
+            return
+        try:
+            await self._act(text_data)
+        except Problem as problem:
+            self.push(orjson.dumps(problem.frame(frames_in.client_id(text_data))).decode())
+            if problem.code == "not_found" and problem.message.startswith("There is no such conversation"):
+                await self.close(4404)
+        except Gone as gone:
+            await self.close(gone.code)
+        except Exception:
+            log.exception("socket_frame_failed")
+            problem = Problem("internal", "Something went wrong on our side. Your text is kept.")
+            self.push(orjson.dumps(problem.frame(frames_in.client_id(text_data))).decode())
+
+    def _flooding(self) -> bool:
+        now = time.monotonic()
+        full = len(self._recent) == FRAMES and now - self._recent[0] < FRAMES_IN
+        self._recent.append(now)
+        return full
+
+    async def _act(self, text: str) -> None:
+        frame = frames_in.parse(text)
+        assert self.key is not None
+        self.member = await in_db(still_member, self.key, self.tenant)
+        match frame:
+            case frames_in.AskFrame():
+                ask = Ask(frame.id, check_text(frame.text), check_personas(frame.personas), frame.parent)
+                await self._ask(ask)
+            case frames_in.AgainFrame():
+                await self._ask(Ask(frame.id, kind=frame.type, message=frame.message))
+            case frames_in.StopFrame():
+                await self.runner.stop(self.tenant, self.conversation, frame.turn, frame.message)
+            case frames_in.WatchFrame():
+                await self.runner.hub.watch(self, frame.turn, frame.after)
+            case frames_in.EstimateFrame():
+                raise Problem("bad_frame", "Estimates are not offered yet.")
+
+    async def _ask(self, ask: Ask) -> None:
+        opened = await self.runner.ask(self.member, self.conversation, ask)
+        if not opened.new:
+            await self._again(opened.turn)
+
+    async def _again(self, turn: Turn) -> None:
+        """The same message twice is one question: say how it stands."""
+        if turn.conversation_id != self.conversation:
+            raise Problem("id_reused", "This message was already sent in another conversation.")
+        if turn.status == Turn.Status.QUEUED:
+            await self.runner.hub.announce(self.tenant, self.conversation, turn.id)
+        else:
+            await self.runner.hub.watch(self, turn.id, -1)

@@ -1,0 +1,112 @@
+"""What happens in a turn, as records, and the frames that say so (the socket contract, docs/api.md). Pure."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerStarted:
+    """The first text of the provider that answers has come."""
+
+    message: UUID
+    provider: str
+    model: str
+    prompt_version: str
+    note: str | None = None
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "type": "answer.started",
+            "message": str(self.message),
+            "provider": self.provider,
+            "model": self.model,
+            "prompt_version": self.prompt_version,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """`at` counts the code points of this message before it."""
+
+    message: UUID
+    at: int
+    text: str
+
+    def body(self) -> dict[str, Any]:
+        return {"type": "text.delta", "message": str(self.message), "at": self.at, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one answer ended: what its row and its last frame say. Times in ms, counts in tokens, None is unknown."""
+
+    message: UUID
+    status: str
+    text: str = ""
+    html: str = ""
+    note: str | None = None
+    error_code: str = ""
+    provider: str = ""
+    model: str = ""
+    prompt_version: str = ""
+    finish_reason: str = ""
+    usage: dict[str, Any] = field(default_factory=dict)
+    evidence: tuple[dict[str, Any], ...] = ()
+    ttft_ms: int | None = None
+    total_ms: int | None = None
+
+    def body(self) -> dict[str, Any]:
+        return {
+            "type": "answer.finished",
+            "message": str(self.message),
+            "status": self.status,
+            "html": self.html,
+            "evidence": list(self.evidence),
+            "usage": self.usage or empty_usage(),
+            "note": self.note,
+            # Beyond the contract: what the foot of the answer shows, so that it is the same before and after a reload.
+            "error_code": self.error_code or None,
+            "finish_reason": self.finish_reason or None,
+            "provider": self.provider,
+            "model": self.model,
+            "prompt_version": self.prompt_version,
+            "ttft_ms": self.ttft_ms,
+            "total_ms": self.total_ms,
+        }
+
+
+def empty_usage() -> dict[str, Any]:
+    """Nothing was used, and nothing was billed."""
+    return {
+        "prompt": None,
+        "completion": None,
+        "cached": None,
+        "reasoning": None,
+        "cost": None,
+        "currency": "USD",
+        "estimated": False,
+        "cache": "off",
+    }
+
+
+def turn_started(turn: UUID, client_id: str, question: UUID, answers: list[tuple[UUID, str, str]]) -> dict[str, Any]:
+    """`answers` are (message, persona, role)."""
+    return {
+        "type": "turn.started",
+        "turn": str(turn),
+        "seq": 0,
+        "id": client_id,
+        "question": str(question),
+        "estimate": None,
+        "answers": [{"message": str(m), "persona": persona, "role": role} for m, persona, role in answers],
+    }
+
+
+def turn_queued(turn: UUID, client_id: str, position: int) -> dict[str, Any]:
+    return {"type": "turn.queued", "turn": str(turn), "id": client_id, "position": position}
+
+
+def turn_finished(turn: UUID, seq: int) -> dict[str, Any]:
+    return {"type": "turn.finished", "turn": str(turn), "seq": seq}

@@ -1,0 +1,226 @@
+"""Who watches what, in this process: seats (sockets, SSE readers) in rooms (conversations), at feeds (turns).
+
+A seat sees every frame of a turn once and in order: what is past comes from the log or the rows, what is live from
+the writer of this process or, for a turn that runs elsewhere, from the log whenever its process says it wrote.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+from uuid import UUID
+
+import orjson
+import structlog
+
+from csuite.conversations import events, notices
+from csuite.conversations.models import Turn
+from csuite.conversations.replay import frames_after
+from csuite.conversations.streamlog import Stored, Stream
+from csuite.tenants.db import in_db
+from csuite.tenants.problems import Problem
+
+log = structlog.get_logger(__name__)
+
+
+class Seat(Protocol):
+    """A reader. `push` never waits; a reader that cannot keep up is the seat's own business."""
+
+    tenant: UUID
+    conversation: UUID
+
+    def push(self, text: str) -> None: ...
+
+
+class Watch:
+    """One seat at one turn: `sent` is the last number it has; None in `backlog` means live."""
+
+    __slots__ = ("backlog", "seat", "sent")
+
+    def __init__(self, seat: Seat, after: int) -> None:
+        self.seat, self.sent = seat, after
+        self.backlog: list[Stored] | None = []
+
+    def give(self, frames: list[Stored]) -> None:
+        if self.backlog is not None:
+            self.backlog += frames
+            return
+        for seq, text in frames:
+            if seq > self.sent:
+                self.sent = seq
+                self.seat.push(text)
+
+    def catch_up(self, past: list[Stored]) -> None:
+        later, self.backlog = self.backlog or [], None
+        self.give(past)
+        self.give(later)
+
+
+class Feed:
+    """The watches of one turn. `known` is the newest frame read for a turn that runs elsewhere."""
+
+    __slots__ = ("again", "known", "local", "reading", "tenant", "watches")
+
+    def __init__(self, tenant: UUID, *, local: bool) -> None:
+        self.tenant, self.local = tenant, local
+        self.watches: dict[Seat, Watch] = {}
+        self.known = -1
+        self.reading = self.again = False
+
+
+class Hub:
+    def __init__(self, origin: UUID) -> None:
+        self.origin = origin
+        self.rooms: dict[UUID, dict[Seat, None]] = {}
+        self.feeds: dict[UUID, Feed] = {}
+        self.on_stop: Callable[[UUID, UUID | None], bool] = lambda turn, message: False
+        self.on_waiting: Callable[[UUID], None] = lambda conversation: None
+
+    # Seats
+
+    def enter(self, seat: Seat) -> None:
+        self.rooms.setdefault(seat.conversation, {})[seat] = None
+
+    def leave(self, seat: Seat) -> None:
+        room = self.rooms.get(seat.conversation, {})
+        room.pop(seat, None)
+        if not room:
+            self.rooms.pop(seat.conversation, None)
+        for turn, feed in list(self.feeds.items()):
+            if feed.watches.pop(seat, None) is not None:
+                self._tidy(turn)
+
+    async def watch(self, seat: Seat, turn: UUID, after: int) -> None:
+        """Sends every frame above `after`, then the live ones.
+
+        Raises Problem("not_found") for a turn that is not of the seat's conversation: nothing is given before the
+        rows have said that it is.
+        """
+        feed = self.feeds.setdefault(turn, Feed(seat.tenant, local=False))
+        watch = feed.watches[seat] = Watch(seat, after)
+        found = await in_db(frames_after, turn, after, seat.conversation, tenant=seat.tenant)
+        if found is None:
+            feed.watches.pop(seat, None)
+            self._tidy(turn)
+            raise Problem("not_found", "There is no such turn.")
+        ended, past = found
+        watch.catch_up(past)
+        if not feed.local:
+            feed.known = max(feed.known, watch.sent)
+        if ended and feed.watches.get(seat) is watch:
+            del feed.watches[seat]
+            self._tidy(turn)
+
+    def _tidy(self, turn: UUID) -> None:
+        feed = self.feeds.get(turn)
+        if feed is not None and not feed.watches and not feed.local:
+            del self.feeds[turn]
+
+    # Turns of this process
+
+    def started(self, stream: Stream) -> None:
+        """A turn begins here: everybody in the room watches it from its first frame."""
+        feed = self.feeds.setdefault(stream.turn, Feed(stream.tenant, local=True))
+        feed.local = True
+        for seat in self.rooms.get(stream.conversation, {}):
+            if seat not in feed.watches:
+                watch = feed.watches[seat] = Watch(seat, -1)
+                watch.backlog = None
+
+    def deliver(self, stream: Stream, frames: list[Stored]) -> None:
+        feed = self.feeds.get(stream.turn)
+        if feed is not None:
+            for watch in feed.watches.values():
+                watch.give(frames)
+
+    def ended(self, turn: UUID, seq: int) -> None:
+        """The turn of this process is closed and committed."""
+        feed = self.feeds.pop(turn, None)
+        if feed is not None:
+            last = orjson.dumps(events.turn_finished(turn, seq)).decode()
+            for watch in feed.watches.values():
+                watch.give([(seq, last)])
+
+    async def handed_over(self, turn: UUID) -> None:
+        """Somebody else closed a turn of this process: what its rows say is what counts."""
+        feed = self.feeds.get(turn)
+        if feed is not None:
+            feed.local = False
+            await self._refresh(turn, feed)
+
+    async def announce(self, tenant: UUID, conversation: UUID, turn: UUID) -> None:
+        """A turn was opened or taken up: tell the room what it is now."""
+        room = list(self.rooms.get(conversation, {}))
+        if not room:
+            return
+        found = await in_db(queue_place, turn, tenant=tenant)
+        if found is None:
+            return
+        row, position = found
+        for seat in room:
+            if row.status == Turn.Status.QUEUED:
+                seat.push(orjson.dumps(events.turn_queued(row.id, row.client_id, position)).decode())
+            elif seat not in (self.feeds[turn].watches if turn in self.feeds else {}):
+                await self.watch(seat, turn, -1)
+
+    # Notices of other processes
+
+    async def hear(self, notice: notices.Notice) -> None:
+        ids = [UUID(i) if i else None for i in notice.ids]
+        if notice.kind == "frames":
+            for turn in ids:
+                feed = self.feeds.get(turn) if turn else None
+                if turn and feed is not None and not feed.local:
+                    await self._refresh(turn, feed)
+        elif notice.kind == "turn" and ids[0] and ids[1]:
+            if not notice.by:  # opened by a page, which runs nothing itself
+                self.on_waiting(ids[0])
+            if ids[0] in self.rooms:
+                seat = next(iter(self.rooms[ids[0]]))
+                await self.announce(seat.tenant, ids[0], ids[1])
+        elif notice.kind == "ended" and ids[1] in self.feeds and ids[1]:
+            feed = self.feeds[ids[1]]
+            if not feed.local:
+                await self._refresh(ids[1], feed)
+        elif notice.kind == "stop" and ids[0]:
+            self.on_stop(ids[0], ids[1])
+
+    async def refresh_all(self) -> None:
+        """After a silence: read again whatever somebody watches and another process writes."""
+        for turn, feed in list(self.feeds.items()):
+            if not feed.local:
+                await self._refresh(turn, feed)
+
+    async def _refresh(self, turn: UUID, feed: Feed) -> None:
+        if feed.reading:
+            feed.again = True
+            return
+        feed.reading = True
+        try:
+            feed.again = True
+            while feed.again:
+                feed.again = False
+                await self._read(turn, feed)
+        finally:
+            feed.reading = False
+
+    async def _read(self, turn: UUID, feed: Feed) -> None:
+        lowest = min((w.sent for w in feed.watches.values() if w.backlog is None), default=feed.known)
+        found = await in_db(frames_after, turn, lowest, None, tenant=feed.tenant)
+        ended, frames = found or (True, [])
+        for watch in list(feed.watches.values()):
+            watch.give(frames)
+        if frames:
+            feed.known = frames[-1][0]
+        if ended:
+            feed.watches = {s: w for s, w in feed.watches.items() if w.backlog is not None}
+            self._tidy(turn)
+
+
+def queue_place(turn_id: UUID) -> tuple[Turn, int] | None:
+    """The turn and its place in the queue (0: it does not wait)."""
+    turn = Turn.objects.filter(id=turn_id).first()
+    if turn is None:
+        return None
+    ahead = Turn.objects.filter(
+        conversation_id=turn.conversation_id, status=Turn.Status.QUEUED, number__lte=turn.number
+    ).count()
+    return turn, ahead if turn.status == Turn.Status.QUEUED else 0

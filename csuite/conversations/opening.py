@@ -1,0 +1,197 @@
+"""Opening a turn: one transaction that stores the question and the rows of its answers before a model is called."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from csuite.conversations import events, notices
+from csuite.conversations.access import conversation_for, not_found
+from csuite.conversations.models import Conversation, Message, Turn
+from csuite.personas.catalogue import all_personas
+from csuite.tenants.limits import take_chat
+from csuite.tenants.models import Membership
+from csuite.tenants.problems import Problem
+
+MOST_PERSONAS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A person's wish: a question to one or several personas, or another try at an answer.
+
+    `message` is the answer to regenerate or continue; `text`, `personas` and `parent` belong to a question.
+    """
+
+    client_id: str
+    text: str = ""
+    personas: tuple[str, ...] = ()
+    parent: UUID | None = None
+    kind: str = Turn.Kind.ASK
+    message: UUID | None = None
+
+    def fingerprint(self, conversation: UUID) -> str:
+        parts = [str(conversation), self.kind, self.text, *self.personas, str(self.parent), str(self.message)]
+        return hashlib.sha256(orjson.dumps(parts)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`new` is False when the same client id was seen before; then `turn` is that turn, as it is now."""
+
+    turn: Turn
+    new: bool
+    position: int = 0
+
+
+def check_text(text: str) -> str:
+    """Raises Problem("bad_frame") for an empty text, "too_long" beyond the limit."""
+    text = text.strip()
+    if not text:
+        raise Problem("bad_frame", "Write a question first.")
+    if "\x00" in text:
+        raise Problem("bad_frame", "The question has a character that cannot be stored.")
+    if len(text) > settings.QUESTION_MAX_LENGTH:
+        raise Problem("too_long", f"A question has at most {settings.QUESTION_MAX_LENGTH:,} characters. Yours is kept.")
+    return text
+
+
+def check_personas(keys: Sequence[str]) -> tuple[str, ...]:
+    """One to four different, known personas, in the order given. Raises Problem("bad_frame")."""
+    known = {persona.key for persona in all_personas()}
+    if not 1 <= len(keys) <= MOST_PERSONAS or len(set(keys)) != len(keys) or not set(keys) <= known:
+        raise Problem("bad_frame", "Choose one to four of the personas.")
+    return tuple(keys)
+
+
+def _seen(member: Membership, ask: Ask, fingerprint: str) -> Turn | None:
+    turn = Turn.objects.filter(user_id=member.user_id, client_id=ask.client_id).first()
+    if turn is not None and turn.fingerprint != fingerprint:
+        raise Problem("id_reused", "This message was already sent with another text.")
+    return turn
+
+
+def _message(conversation: Conversation, message_id: UUID, **which: object) -> Message:
+    found = Message.objects.filter(conversation=conversation, id=message_id, **which).first()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _question(conversation: Conversation, ask: Ask) -> tuple[Message, tuple[str, ...], Message | None]:
+    """The question's row, who answers, and the answer to continue from, if any."""
+    if ask.kind == Turn.Kind.ASK:
+        parent = _message(conversation, ask.parent, kind=Message.Kind.ANSWER) if ask.parent else None
+        question = Message.objects.create(
+            conversation=conversation, parent=parent, kind=Message.Kind.QUESTION, text=ask.text
+        )
+        return question, ask.personas, None
+    if ask.message is None:
+        raise Problem("bad_frame", "Say which answer.")
+    answer = _message(conversation, ask.message, kind=Message.Kind.ANSWER)
+    if answer.status in (Message.Status.QUEUED, Message.Status.STREAMING):
+        raise Problem("bad_frame", "This answer is still being written.")
+    if ask.kind == Turn.Kind.CONTINUE and answer.status not in (
+        Message.Status.INTERRUPTED,
+        Message.Status.STOPPED,
+    ):
+        raise Problem("bad_frame", "Only an interrupted answer can be continued.")
+    question = Message.objects.get(conversation=conversation, id=answer.parent_id)
+    return question, (answer.persona,), answer if ask.kind == Turn.Kind.CONTINUE else None
+
+
+def _position(conversation: Conversation) -> tuple[int, int]:
+    """(0 to run at once, else the place in the queue; number of the next turn). Raises Problem("queue_full")."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE status = 'running'),"
+            " coalesce(max(number), 0) FROM conversations_turn WHERE tenant_id = %s AND conversation_id = %s",
+            [conversation.tenant_id, conversation.id],
+        )
+        queued, running, last = cursor.fetchone()
+    if queued >= settings.TURN_QUEUE:
+        raise Problem("queue_full", f"{settings.TURN_QUEUE} questions are waiting already. Yours is kept.", 5)
+    return (queued + 1 if queued or running else 0), last + 1
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59].rsplit(" ", 1)[0] + "…"
+
+
+def open_turn(member: Membership, conversation_id: UUID, ask: Ask, runner: UUID | None) -> Opened:
+    """Stores the question and empty answers; claims the turn for `runner` unless another one runs (then it queues).
+
+    Runs in the tenant's scope. Raises Problem: not_found, id_reused, too_long, bad_frame, queue_full, rate_limited.
+    """
+    conversation = conversation_for(member, conversation_id, lock=True)
+    fingerprint = ask.fingerprint(conversation.id)
+    seen = _seen(member, ask, fingerprint)
+    if seen is not None:
+        return Opened(seen, new=False)
+    position, number = _position(conversation)
+    take_chat(member)
+    question, personas, continued = _question(conversation, ask)
+    now = timezone.now()
+    runs = position == 0 and runner is not None
+    turn = Turn.objects.create(
+        conversation=conversation,
+        user_id=member.user_id,
+        client_id=ask.client_id,
+        fingerprint=fingerprint,
+        kind=ask.kind,
+        number=number,
+        question=question,
+        status=Turn.Status.RUNNING if runs else Turn.Status.QUEUED,
+        runner=runner if runs else None,
+        heartbeat_at=now if runs else None,
+        started_at=now if runs else None,
+    )
+    answers = _answers(turn, question, personas, continued)
+    _touch(conversation, question, answers, personas)
+    notices.turn_changed(turn.conversation_id, turn.id, by=runner)
+    return Opened(turn, new=True, position=position)
+
+
+def _answers(turn: Turn, question: Message, personas: Sequence[str], continued: Message | None) -> list[Message]:
+    status = Message.Status.STREAMING if turn.status == Turn.Status.RUNNING else Message.Status.QUEUED
+    answers = [
+        Message(
+            conversation_id=turn.conversation_id,
+            turn=turn,
+            parent=question,
+            continues=continued,
+            kind=Message.Kind.ANSWER,
+            persona=persona,
+            status=status,
+            position=place,
+        )
+        for place, persona in enumerate(personas)
+    ]
+    for answer in answers:
+        answer.claim()
+    return list(Message.objects.bulk_create(answers))
+
+
+def _touch(conversation: Conversation, question: Message, answers: list[Message], personas: Sequence[str]) -> None:
+    """The newest branch is the one on screen; the first question names the conversation."""
+    conversation.shown = {
+        **conversation.shown,
+        str(question.parent_id or ""): str(question.id),
+        **{f"{question.id}:{answer.persona}": str(answer.id) for answer in answers},
+    }
+    conversation.title = conversation.title or _title(question.text)
+    conversation.personas = list(personas)
+    conversation.updated_at = timezone.now()
+    conversation.save(update_fields=["shown", "title", "personas", "updated_at"])
+
+
+def started_frame(turn: Turn) -> dict[str, object]:
+    """The frame that opens the turn, from its rows."""
+    answers = Message.objects.filter(turn=turn).order_by("position").values_list("id", "persona", "role")
+    return events.turn_started(turn.id, turn.client_id, turn.question_id, [tuple(row) for row in answers])  # type: ignore[misc]

@@ -1,0 +1,71 @@
+"""The path on screen: which of the sibling questions and answers a person sees. Pure, over loaded messages."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from csuite.conversations.models import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One answer on screen, and its siblings (other tries of the same persona at the same question), oldest first."""
+
+    message: Message
+    siblings: tuple[Message, ...]
+
+    @property
+    def index(self) -> int:
+        return self.siblings.index(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question on screen with its answers, one per persona, in the order they were asked."""
+
+    question: Message
+    siblings: tuple[Message, ...]
+    answers: tuple[Shown, ...]
+
+    @property
+    def index(self) -> int:
+        return self.siblings.index(self.question)
+
+
+def _pick(choices: list[Message], wanted: str | None) -> Message:
+    return next((m for m in choices if str(m.id) == wanted), choices[-1])
+
+
+def shown_path(messages: Iterable[Message], chosen: Mapping[str, str]) -> list[Exchange]:
+    """The exchanges on screen from first to last. `chosen` is Conversation.shown; what it does not name is the newest."""
+    ordered = sorted(messages, key=lambda m: (m.created_at, m.position))
+    questions: dict[UUID | None, list[Message]] = defaultdict(list)
+    answers: dict[UUID | None, dict[str, list[Message]]] = defaultdict(lambda: defaultdict(list))
+    for message in ordered:
+        if message.kind == Message.Kind.QUESTION:
+            questions[message.parent_id].append(message)
+        else:
+            answers[message.parent_id][message.persona or message.role].append(message)
+    path: list[Exchange] = []
+    parents: list[UUID | None] = [None]
+    while True:
+        found = [(parent, questions[parent]) for parent in parents if questions.get(parent)]
+        if not found:
+            return path
+        parent, choices = found[-1]
+        question = _pick(choices, chosen.get(str(parent or "")))
+        shown = tuple(
+            Shown(_pick(tries, chosen.get(f"{question.id}:{persona}")), tuple(tries))
+            for persona, tries in answers[question.id].items()
+        )
+        path.append(Exchange(question, tuple(choices), shown))
+        parents = [answer.message.id for answer in shown]
+
+
+def last_answer(path: list[Exchange]) -> UUID | None:
+    """What the next question follows: a synthesis if there is one, else the last answer on screen."""
+    if not path or not path[-1].answers:
+        return None
+    shown = [answer.message for answer in path[-1].answers]
+    return next((m.id for m in shown if m.role == Message.Role.SYNTHESIS), shown[-1].id)

@@ -1,0 +1,262 @@
+"""The running turns of this process. Sockets only watch: closing a tab stops nothing, Stop stops everything."""
+
+import asyncio
+import uuid
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+from prometheus_client import Gauge
+
+from csuite.conversations import closing, notices
+from csuite.conversations.hub import Hub
+from csuite.conversations.markdown import render
+from csuite.conversations.models import Turn
+from csuite.conversations.opening import Ask, Opened, open_turn
+from csuite.conversations.preparing import job_of
+from csuite.conversations.streamlog import Stream, Writer, listen
+from csuite.conversations.sweeper import sweep
+from csuite.conversations.turns import Control, TurnJob, run_turn
+from csuite.tenants.db import in_db
+from csuite.tenants.models import Membership
+
+log = structlog.get_logger(__name__)
+running_turns = Gauge("csuite_turns_running", "Turns that this process writes")
+
+SWEEP_EVERY = 3.0  # seconds
+
+
+@dataclass(slots=True)
+class Running:
+    job: TurnJob
+    stream: Stream
+    control: Control
+    task: asyncio.Task[None] | None = None
+
+
+class Runner:
+    """One per event loop; `runner()` makes it. `id` is this process in the rows and in notices."""
+
+    def __init__(self) -> None:
+        self.id = uuid.uuid4()
+        self.hub = Hub(self.id)
+        self.hub.on_stop = self.stop_here
+        self.hub.on_waiting = self._waiting
+        self.writer = Writer(self.id, self.hub.deliver, self._give_up)
+        self.turns: dict[UUID, Running] = {}
+        self.draining = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+        for work in (self.writer.run(), self._listen(), self._beat(), self._sweep()):
+            self.spawn(work)
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """A task that is kept alive and whose failure is heard of."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("task_failed", task=task.get_name(), exc_info=task.exception())
+
+    # Asking
+
+    async def ask(self, member: Membership, conversation: UUID, ask: Ask) -> Opened:
+        """Opens the turn and starts or queues it. Raises Problem. The same client id again changes nothing."""
+        runner = None if self.draining else self.id
+
+        def work() -> tuple[Opened, TurnJob | None]:
+            opened = open_turn(member, conversation, ask, runner)
+            runs = opened.new and opened.turn.status == Turn.Status.RUNNING
+            return opened, job_of(opened.turn) if runs else None
+
+        opened, job = await in_db(work, tenant=member.tenant_id)
+        if job is not None:
+            self.start(job)
+        elif opened.new:
+            await self.hub.announce(member.tenant_id, conversation, opened.turn.id)
+        return opened
+
+    def start(self, job: TurnJob) -> None:
+        stream = Stream(job.tenant, job.conversation, job.turn, [a.message for a in job.answers])
+        running = self.turns[job.turn] = Running(job, stream, Control())
+        self.hub.started(stream)
+        self.writer.streams = len(self.turns)
+        running_turns.set(len(self.turns))
+        running.task = self.spawn(self._run(running))
+
+    async def _run(self, running: Running) -> None:
+        job, stream = running.job, running.stream
+        try:
+            await run_turn(job, stream, self.writer.wake, running.control, _render)
+            await self.writer.drained(stream)
+            await self._close(running)
+        finally:
+            self.turns.pop(job.turn, None)
+            self.writer.streams = len(self.turns)
+            running_turns.set(len(self.turns))
+
+    async def _close(self, running: Running) -> None:
+        """Writes the rows, tells the watchers, takes up the next question of the conversation."""
+        job, stream = running.job, running.stream
+        answers = [
+            (a.outcome, closing.Seen(a.seq_started, a.seq_text, a.seq_finished))
+            for a in stream.answers.values()
+            if a.outcome is not None
+        ]
+        last = stream.seq + 1
+
+        def work() -> TurnJob | None:
+            closing.close_turn(job.turn, self.id, answers, last)
+            following = None if self.draining else closing.claim_next(job.conversation, self.id)
+            return job_of(following) if following else None
+
+        try:
+            following = await self._persist(work, job.tenant)
+        except closing.NotOurs:
+            log.warning("turn_taken_over", turn=str(job.turn))
+            await self.hub.handed_over(job.turn)
+            return
+        self.hub.ended(job.turn, last)
+        if following is not None:
+            self.start(following)
+
+    async def _persist(self, work: Any, tenant: UUID) -> TurnJob | None:
+        """Tries again while the database is away, for as long as the sweeper would leave the turn to us."""
+        pause = 0.1
+        for left in range(20, -1, -1):
+            try:
+                return await in_db(work, tenant=tenant)  # type: ignore[no-any-return]
+            except DatabaseError:
+                if not left:
+                    raise
+                log.warning("close_turn_retry")
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2.0)
+        return None
+
+    # Stopping
+
+    async def stop(self, tenant: UUID, conversation: UUID, turn: UUID, message: UUID | None) -> None:
+        """Stops the turn, or one of its answers, wherever it runs. A finished turn stays as it is."""
+        if self.turns.get(turn) and self.turns[turn].job.conversation == conversation:
+            self.stop_here(turn, message)
+            return
+
+        def work() -> bool:
+            if not Turn.objects.filter(id=turn, conversation_id=conversation).exists():
+                return False
+            if closing.stop_queued(turn):
+                return True
+            notices.stop_wanted(turn, message, by=self.id)
+            return False
+
+        if await in_db(work, tenant=tenant):
+            await self.hub.announce(tenant, conversation, turn)
+
+    def stop_here(self, turn: UUID, message: UUID | None) -> bool:
+        running = self.turns.get(turn)
+        if running is None:
+            return False
+        running.control.stop(message)
+        return True
+
+    def _give_up(self, stream: Stream) -> None:
+        running = self.turns.get(stream.turn)
+        if running is not None:
+            running.control.interrupt()
+
+    # Living on
+
+    async def _listen(self) -> None:
+        await listen(self.id, self.hub.hear, self.hub.refresh_all)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(settings.TURN_HEARTBEAT)
+            if self.turns:
+                try:
+                    await in_db(heartbeat, self.id, platform="heartbeat")
+                except DatabaseError:
+                    log.warning("heartbeat_missed")
+
+    async def _sweep(self) -> None:
+        """Every process looks for the orphans of others; whoever locks one closes it and takes up its queue."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            if self.draining:
+                continue
+            try:
+                for turn in await in_db(sweep, self.id, platform="sweeper"):
+                    self.start(await in_db(_load, turn.id, tenant=turn.tenant_id))
+            except DatabaseError:
+                log.warning("sweep_missed")
+
+    def _waiting(self, conversation: UUID) -> None:
+        self.spawn(self._take_up(conversation))
+
+    async def _take_up(self, conversation: UUID) -> None:
+        """A page opened a turn: whichever process locks the conversation first runs it."""
+        if not self.draining:
+            turn = await in_db(closing.claim_next, conversation, self.id, platform="take up")
+            if turn is not None:
+                self.start(await in_db(_load, turn.id, tenant=turn.tenant_id))
+
+    async def drain(self, grace: float = 30.0) -> None:
+        """Takes nothing new, lets the running turns end for `grace` seconds, then interrupts them, text kept."""
+        self.draining = True
+        tasks = [r.task for r in self.turns.values() if r.task]
+        if tasks:
+            await asyncio.wait(tasks, timeout=grace)
+        for running in list(self.turns.values()):
+            running.control.interrupt()
+        tasks = [r.task for r in self.turns.values() if r.task]
+        if tasks:
+            await asyncio.wait(tasks, timeout=5)
+
+    async def close(self) -> None:
+        """Ends the tasks of this runner; for tests and the end of the process."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _render(text: str) -> str:
+    return await asyncio.to_thread(render, text) if len(text) > 400 else render(text)
+
+
+def _load(turn: UUID) -> TurnJob:
+    return job_of(Turn.objects.select_related("question").get(id=turn))
+
+
+def heartbeat(runner: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE conversations_turn SET heartbeat_at = now() WHERE runner = %s AND status = 'running'",
+            [runner],
+        )
+
+
+_runners: dict[asyncio.AbstractEventLoop, Runner] = {}
+
+
+def existing(loop: asyncio.AbstractEventLoop) -> Runner | None:
+    """The loop's runner, if anybody asked or watched yet."""
+    return _runners.get(loop)
+
+
+def runner() -> Runner:
+    """The runner of the running event loop."""
+    loop = asyncio.get_running_loop()
+    found = _runners.get(loop)
+    if found is None:
+        for old in [old for old in _runners if old.is_closed()]:
+            del _runners[old]
+        found = _runners[loop] = Runner()
+    return found

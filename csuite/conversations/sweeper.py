@@ -1,0 +1,41 @@
+"""Turns orphans of dead processes into interrupted answers, and takes up questions that nobody runs."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from csuite.conversations.closing import claim_next, close_orphan
+from csuite.conversations.markdown import render
+from csuite.conversations.models import Turn
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 50
+
+
+def sweep(runner: UUID | None) -> list[Turn]:
+    """One pass, in a platform scope. Returns the queued turns that `runner` has claimed and must start.
+
+    Time is the database's, so that processes with other clocks agree.
+    """
+    dead = timedelta(seconds=settings.TURN_DEAD_AFTER)
+    orphans = Turn.objects.select_for_update(skip_locked=True).filter(
+        status=Turn.Status.RUNNING, heartbeat_at__lt=Now() - dead
+    )
+    for turn in orphans[:AT_ONCE]:
+        close_orphan(turn, render)
+        log.warning("turn_interrupted", turn=str(turn.id), runner=str(turn.runner))
+    return _take_up(runner) if runner else []
+
+
+def _take_up(runner: UUID) -> list[Turn]:
+    """Questions whose conversation runs nothing: their process died, or they came in without one."""
+    busy = Turn.objects.filter(conversation_id=OuterRef("conversation_id"), status=Turn.Status.RUNNING)
+    idle = Turn.objects.filter(~Exists(busy), status=Turn.Status.QUEUED)
+    conversations = idle.order_by().values_list("conversation_id", flat=True).distinct()[:AT_ONCE]
+    claimed = [claim_next(conversation, runner) for conversation in list(conversations)]
+    return [turn for turn in claimed if turn is not None]

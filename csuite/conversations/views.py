@@ -1,0 +1,171 @@
+"""The pages of conversations. Everything works with plain forms; the socket makes it live."""
+
+import uuid
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from csuite.conversations.access import conversation_for
+from csuite.conversations.asking import ask_from_page
+from csuite.conversations.models import Conversation
+from csuite.conversations.models.conversation import TITLE_LENGTH
+from csuite.conversations.opening import Ask, check_personas, check_text
+from csuite.conversations.pages import rail, thread
+from csuite.conversations.paths import last_answer, shown_path
+from csuite.tenants.gate import member_required, wants_json
+from csuite.tenants.middleware import MemberRequest
+from csuite.tenants.problems import Problem
+
+
+def _conversation(request: MemberRequest, conversation: UUID, *, lock: bool = False) -> Conversation:
+    try:
+        return conversation_for(request.member, conversation, lock=lock)
+    except Problem as problem:
+        if wants_json(request):
+            raise
+        raise Http404(problem.message) from None
+
+
+def _page(request: MemberRequest, conversation: Conversation | None, status: int = 200, **more: Any) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:200]
+    context = {
+        **thread(request.member, conversation),
+        "rail": rail(request.member, current=conversation.id if conversation else None, query=query),
+        "query": query,
+        "persona": request.GET.get("persona", "cfo"),
+        "draft": request.GET.get("text", "")[:5000],
+        **more,
+    }
+    return render(request, "conversations/page.html", context, status=status)
+
+
+def conversations(request: HttpRequest) -> HttpResponse:
+    return _create(request) if request.method == "POST" else _new(request)
+
+
+@require_GET
+@member_required()
+def _new(request: MemberRequest) -> HttpResponse:
+    """The list and an empty composer."""
+    return _page(request, None)
+
+
+@require_POST
+@member_required()
+def _create(request: MemberRequest) -> HttpResponse:
+    """JSON gets {"id"}; a form is redirected to the conversation, with its question asked if it has one."""
+    wanted = _body(request)
+    conversation = Conversation(
+        user=request.user, title=str(wanted.get("title") or "")[:TITLE_LENGTH], updated_at=timezone.now()
+    )
+    if wanted.get("text"):
+        try:
+            ask = _ask(wanted, None)
+        except Problem as problem:
+            if wants_json(request):
+                raise
+            return _page(request, None, problem.status, problem=problem, draft=wanted["text"])
+        conversation.save()
+        refused = ask_from_page(request.member, conversation.id, ask)
+        if refused is not None and wants_json(request):
+            raise refused
+        if refused is not None:
+            conversation.delete()
+            return _page(request, None, refused.status, problem=refused, draft=wanted["text"])
+    else:
+        conversation.save()
+    if wants_json(request):
+        return JsonResponse({"id": str(conversation.id)}, status=201)
+    return redirect("conversation", conversation.id)
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    """The fields of a form or a JSON object. Raises Problem("bad_frame")."""
+    if request.content_type != "application/json":
+        return {
+            **request.POST.dict(),
+            "personas": request.POST.getlist("personas") or request.POST.getlist("persona"),
+        }
+    try:
+        body = orjson.loads(request.body or b"{}")
+    except orjson.JSONDecodeError:
+        raise Problem("bad_frame", "The body is not JSON.") from None
+    if not isinstance(body, dict):
+        raise Problem("bad_frame", "The body is not an object.")
+    return body
+
+
+def _ask(wanted: dict[str, Any], parent: UUID | None) -> Ask:
+    text, personas = wanted.get("text"), wanted.get("personas") or ["cfo"]
+    if not isinstance(text, str) or not isinstance(personas, list):
+        raise Problem("bad_frame", "The text or the personas are not valid.")
+    client_id = wanted.get("id")
+    if not isinstance(client_id, str) or not 8 <= len(client_id) <= 64:
+        client_id = str(uuid.uuid4())
+    return Ask(client_id, check_text(text), check_personas([str(key) for key in personas]), parent)
+
+
+@require_GET
+@member_required()
+def conversation(request: MemberRequest, conversation: UUID) -> HttpResponse:
+    return _page(request, _conversation(request, conversation))
+
+
+@require_POST
+@member_required()
+def ask(request: MemberRequest, conversation: UUID) -> HttpResponse:
+    """Asks without a script: the question follows what is on screen."""
+    found = _conversation(request, conversation)
+    wanted = _body(request)
+    try:
+        path = shown_path(found.messages.all(), found.shown)
+        refused = ask_from_page(request.member, found.id, _ask(wanted, last_answer(path)))
+    except Problem as problem:
+        refused = problem
+    if refused is not None:
+        return _page(request, found, refused.status, problem=refused, draft=wanted.get("text", ""))
+    return redirect("conversation", found.id)
+
+
+@require_POST
+@member_required()
+def rename(request: MemberRequest, conversation: UUID) -> HttpResponse:
+    found = _conversation(request, conversation, lock=True)
+    title = " ".join(str(_body(request).get("title") or "").split())[:TITLE_LENGTH]
+    if not title:
+        raise Problem("bad_frame", "A conversation needs a title.")
+    found.title = title
+    found.save(update_fields=["title"])
+    return JsonResponse({"title": title}) if wants_json(request) else redirect("conversation", found.id)
+
+
+@require_POST
+@member_required()
+def delete(request: MemberRequest, conversation: UUID) -> HttpResponse:
+    """Hides it at once; its running turn goes on to its end and stays hidden."""
+    found = _conversation(request, conversation, lock=True)
+    found.deleted_at = timezone.now()
+    found.save(update_fields=["deleted_at"])
+    return HttpResponse(status=204) if wants_json(request) else redirect("conversations")
+
+
+@require_POST
+@member_required()
+def choose(request: MemberRequest, conversation: UUID) -> HttpResponse:
+    """Which sibling is on screen, kept for the next visit: `message` is a question's or an answer's id."""
+    found = _conversation(request, conversation, lock=True)
+    try:
+        message = found.messages.filter(id=UUID(str(_body(request).get("message")))).first()
+    except ValueError:
+        message = None
+    if message is None:
+        raise Problem("not_found", "There is no such message.")
+    key = f"{message.parent_id}:{message.persona}" if message.kind == "answer" else str(message.parent_id or "")
+    found.shown = {**found.shown, key: str(message.id)}
+    found.save(update_fields=["shown"])
+    return HttpResponse(status=204) if wants_json(request) else redirect("conversation", found.id)
