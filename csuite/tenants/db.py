@@ -13,10 +13,11 @@ from functools import cache, partial
 from typing import TypeVar
 from uuid import UUID
 
+import psycopg
 from django.conf import settings
 from django.db import connections, transaction
 
-from csuite.tenants.scope import platform_scope, tenant_scope
+from csuite.tenants.scope import platform_looks, platform_scope, tenant_scope
 
 R = TypeVar("R")
 
@@ -55,3 +56,14 @@ async def in_db(
     """
     work = partial(copy_context().run, _run, partial(fn, *args, **kwargs), tenant, platform)
     return await asyncio.get_running_loop().run_in_executor(_executor(), work)
+
+
+async def platform_connection(reason: str) -> psycopg.AsyncConnection[tuple[object, ...]]:
+    """A connection of its own, outside the pool, that sees every tenant's rows for as long as it lives.
+
+    For the stream log's writer and the listener, which span tenants all the time; nobody else. The caller closes it.
+    """
+    platform_looks.labels(reason).inc()
+    return await psycopg.AsyncConnection.connect(
+        settings.DATABASE_LISTEN_URL, autocommit=True, options="-c app.platform=on", connect_timeout=5
+    )
