@@ -38,7 +38,7 @@ def mean(values: Sequence[Decimal]) -> Decimal:
 
 
 def weighted_mean(values: Sequence[Decimal], weights: Sequence[Decimal]) -> Decimal:
-    """The average of `values` by `weights`, as a year's margin by its revenue. The weights must not sum to zero."""
+    """The average of `values` by `weights`, as a year's margin by its revenue."""
     if len(values) != len(weights):
         raise ValueError("each figure needs a weight")
     whole = total(weights)
@@ -80,7 +80,7 @@ def projected_weighted(
 
 
 def streak(values: Sequence[Decimal]) -> int:
-    """How many steps in a row the series has moved the same way at its end: 3 rises are 3, two falls are -2."""
+    """How many steps in a row the series moved the same way at its end: three rises 3, two falls -2."""
     run = 0
     for before, after in zip(reversed(values[:-1]), reversed(values[1:]), strict=True):
         step = (after > before) - (after < before)
@@ -91,7 +91,7 @@ def streak(values: Sequence[Decimal]) -> int:
 
 
 def is_record(values: Sequence[Decimal]) -> str | None:
-    """`high` or `low` if the last figure lies outside all earlier ones; None otherwise or with under three."""
+    """`high` or `low` if the last figure lies outside all earlier ones; None if not, or with under three."""
     if len(values) < 3:
         return None
     *earlier, last = values

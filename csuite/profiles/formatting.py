@@ -1,4 +1,4 @@
-"""Figures as people read them: `$2.41m`, `38.4%`, `2.8 points`, `−1.1`. Decimal in, text out, rounded half up."""
+"""Figures as people read them: `$2.41m`, `38.4%`, `2.8 points`, `−1.1`. Decimal in, text out, half up."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -81,21 +81,7 @@ def counted(unit: str, text: str) -> str:
     return unit[:-1] if text in ("1", f"{MINUS}1") else unit
 
 
-WORDS = (
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def in_words(count: int) -> str:

@@ -35,9 +35,7 @@ class BusinessProfile(TenantOwned):
         default=1, validators=[MinValueValidator(1), MaxValueValidator(12)], help_text="Month, 1 to 12."
     )
     description = models.TextField(blank=True)
-    entries = models.JSONField(
-        default=dict, blank=True, help_text="Further answers of the interview, by name."
-    )
+    entries = models.JSONField(default=dict, blank=True, help_text="Further answers of the interview, by name.")
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
 
@@ -70,9 +68,7 @@ class Metric(TenantOwned):
     aggregation = models.CharField(max_length=10, choices=Aggregation.choices, default=Aggregation.SUM)
     weight = TenantForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     synonyms = models.JSONField(default=list, blank=True, help_text="Other words people use for it.")
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     source = models.CharField(max_length=160, blank=True)
     places = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Decimals shown; empty: as usual for the unit."
@@ -177,9 +173,7 @@ class Goal(TenantOwned):
         ordering = ["position", "key"]
         constraints = [
             models.UniqueConstraint(fields=["tenant", "profile", "key"], name="goal_key_once"),
-            models.CheckConstraint(
-                condition=models.Q(deadline__gte=models.F("start")), name="goal_has_a_period"
-            ),
+            models.CheckConstraint(condition=models.Q(deadline__gte=models.F("start")), name="goal_has_a_period"),
         ]
 
     def __str__(self) -> str:

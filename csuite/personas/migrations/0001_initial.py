@@ -18,9 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("key", models.SlugField(max_length=40, unique=True)),
                 ("name", models.CharField(help_text="As CFO.", max_length=60)),
@@ -28,9 +26,7 @@ class Migration(migrations.Migration):
                 ("byline", models.CharField(help_text="As Finance.", max_length=60)),
                 (
                     "role_line",
-                    models.CharField(
-                        blank=True, help_text="As Margin, cash, forecasts, risk.", max_length=120
-                    ),
+                    models.CharField(blank=True, help_text="As Margin, cash, forecasts, risk.", max_length=120),
                 ),
                 (
                     "mark",
@@ -39,16 +35,12 @@ class Migration(migrations.Migration):
                 ("prompt", models.CharField(help_text="Name of its prompt, as persona.cfo.", max_length=60)),
                 (
                     "sees",
-                    models.JSONField(
-                        blank=True, default=list, help_text="Keys of the metrics it sees; empty: all."
-                    ),
+                    models.JSONField(blank=True, default=list, help_text="Keys of the metrics it sees; empty: all."),
                 ),
                 ("questions", models.JSONField(blank=True, default=list, help_text="Questions it likes.")),
                 (
                     "insights",
-                    models.PositiveSmallIntegerField(
-                        default=2, help_text="How many recent insights it is given."
-                    ),
+                    models.PositiveSmallIntegerField(default=2, help_text="How many recent insights it is given."),
                 ),
                 ("position", models.PositiveIntegerField(default=0)),
                 ("is_active", models.BooleanField(default=True)),
@@ -62,9 +54,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=60)),
                 ("version", models.PositiveIntegerField()),
@@ -116,9 +106,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name", "-version"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("name", "version"), name="prompt_version_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("name", "version"), name="prompt_version_once")],
             },
         ),
     ]

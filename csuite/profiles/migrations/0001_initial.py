@@ -63,9 +63,7 @@ class Migration(migrations.Migration):
                 ("description", models.TextField(blank=True)),
                 (
                     "entries",
-                    models.JSONField(
-                        blank=True, default=dict, help_text="Further answers of the interview, by name."
-                    ),
+                    models.JSONField(blank=True, default=dict, help_text="Further answers of the interview, by name."),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("published_at", models.DateTimeField(blank=True, null=True)),
@@ -322,9 +320,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "amount_name",
-                    models.CharField(
-                        blank=True, help_text="What the money is, as Gross profit.", max_length=60
-                    ),
+                    models.CharField(blank=True, help_text="What the money is, as Gross profit.", max_length=60),
                 ),
                 (
                     "lasting",
@@ -383,9 +379,7 @@ class Migration(migrations.Migration):
                 ("value", models.DecimalField(decimal_places=4, max_digits=20)),
                 (
                     "line",
-                    models.CharField(
-                        blank=True, help_text="Product line; empty: the whole company.", max_length=80
-                    ),
+                    models.CharField(blank=True, help_text="Product line; empty: the whole company.", max_length=80),
                 ),
                 ("is_forecast", models.BooleanField(default=False)),
                 ("as_of", models.DateField(blank=True, help_text="The day the value describes.", null=True)),

@@ -1,0 +1,173 @@
+"""The facts of a tenant, read from its rows. Everything here needs an open tenant scope."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from csuite.profiles import months
+from csuite.profiles.models import BusinessProfile, Goal, Insight, Metric, MetricCause, MetricPoint
+from csuite.profiles.records import Cause, Company, Facts, GoalRecord, InsightRecord, Point, Series
+from csuite.tenants.models import Tenant
+from csuite.tenants.scope import current_tenant_id
+
+HISTORY = 24  # months a persona is given
+
+
+def current_profile() -> BusinessProfile | None:
+    """The newest published version."""
+    return BusinessProfile.objects.filter(tenant=current_tenant_id(), status=BusinessProfile.Status.PUBLISHED).first()
+
+
+def company(profile: BusinessProfile | None) -> Company:
+    tenant = Tenant.objects.get(pk=current_tenant_id())
+    if profile is None:
+        return Company(tenant.name, currency=tenant.currency)
+    return Company(
+        name=tenant.name,
+        industry=profile.industry,
+        people=profile.people,
+        stage=profile.stage,
+        revenue=profile.revenue,
+        currency=profile.currency,
+        fiscal_year_start=profile.fiscal_year_start,
+        description=profile.description,
+        version=profile.version,
+        entries={str(name): str(entry) for name, entry in profile.entries.items()},
+    )
+
+
+def all_series(today: date) -> tuple[Series, ...]:
+    """Every metric with its last HISTORY months and what is forecast."""
+    since = months.shift(months.first_of(today), -HISTORY)
+    metrics = list(Metric.objects.filter(tenant=current_tenant_id()).select_related("owner", "weight"))
+    rows = MetricPoint.objects.filter(tenant=current_tenant_id(), period__gte=since).order_by("period")
+    by_metric: dict[object, list[MetricPoint]] = {metric.pk: [] for metric in metrics}
+    for row in rows:
+        by_metric[row.metric_id].append(row)
+    return tuple(_series(metric, by_metric[metric.pk]) for metric in metrics)
+
+
+def _point(row: MetricPoint) -> Point:
+    return Point(row.period, row.value, row.as_of, row.closed_on, row.source, row.note)
+
+
+def _series(metric: Metric, rows: Sequence[MetricPoint]) -> Series:
+    lines: dict[str, tuple[Point, ...]] = {}
+    for row in rows:
+        if row.line and not row.is_forecast:
+            lines[row.line] = (*lines.get(row.line, ()), _point(row))
+    whole = [row for row in rows if not row.line]
+    return Series(
+        key=metric.key,
+        name=metric.name,
+        unit=metric.unit,
+        good=metric.good,
+        aggregation=metric.aggregation,
+        weight=metric.weight.key if metric.weight else None,
+        places=metric.places,
+        is_key=metric.is_key,
+        owner=metric.owner.display_name if metric.owner else "",
+        synonyms=tuple(map(str, metric.synonyms)),
+        points=tuple(_point(row) for row in whole if not row.is_forecast),
+        forecast=tuple(_point(row) for row in whole if row.is_forecast),
+        lines=lines,
+    )
+
+
+def goals(profile: BusinessProfile | None) -> tuple[GoalRecord, ...]:
+    rows = Goal.objects.filter(tenant=current_tenant_id(), profile=profile).select_related("metric")
+    return tuple(
+        GoalRecord(
+            row.key,
+            row.title,
+            row.metric.key if row.metric else None,
+            row.target,
+            row.unit,
+            row.direction,
+            row.start,
+            row.deadline,
+        )
+        for row in (rows if profile else ())
+    )
+
+
+def causes(today: date) -> tuple[Cause, ...]:
+    since = months.shift(months.first_of(today), -HISTORY)
+    rows = MetricCause.objects.filter(tenant=current_tenant_id(), period__gte=since).select_related("metric")
+    return tuple(
+        Cause(
+            metric=row.metric.key,
+            period=row.period,
+            cause=row.cause,
+            points=row.points,
+            amount=row.amount,
+            amount_name=row.amount_name,
+            lasting=row.lasting,
+            lasts=row.lasts,
+            remedy=row.remedy,
+            remedy_share=row.remedy_share,
+        )
+        for row in rows
+    )
+
+
+def insights(persona: str | None = None, limit: int | None = None) -> tuple[InsightRecord, ...]:
+    """The newest insights: a persona's own first, then the others'; all of them without a persona."""
+    keys = dict(Metric.objects.filter(tenant=current_tenant_id()).values_list("pk", "key"))
+    rows: Iterable[Insight] = Insight.objects.filter(tenant=current_tenant_id())
+    if persona is not None:
+        rows = sorted(rows, key=lambda row: row.persona != persona)
+    records = tuple(
+        InsightRecord(
+            row.kind,
+            row.persona,
+            row.title,
+            row.text,
+            row.found_on,
+            keys.get(row.about_id, "") if row.about_kind == "metric" else "",
+        )
+        for row in rows
+    )
+    return records[:limit]
+
+
+def facts_for(
+    today: date,
+    *,
+    persona: str | None = None,
+    sees: Sequence[str] = (),
+    insight_limit: int | None = None,
+    others: Sequence[tuple[str, Sequence[str]]] = (),
+) -> Facts:
+    """What a persona may know: the metrics it `sees` and those that nobody claims, with their weights.
+
+    `others`: names and metrics of the other personas, so that it can say whom to ask. Goals and causes follow
+    the metrics; goals without one are everybody's.
+    """
+    profile = current_profile()
+    every = all_series(today)
+    order = {key: place for place, key in enumerate(sees)}
+    claimed = {key for _, keys in others for key in keys}
+    shown = [s for s in every if not sees or s.key in order or s.key not in claimed]
+    shown.sort(key=lambda s: order.get(s.key, len(order)))
+    weights = {s.weight for s in shown} - {s.key for s in shown}
+    known = {s.key for s in shown}
+    return Facts(
+        today=today,
+        company=company(profile),
+        metrics=(*shown, *(s for s in every if s.key in weights)),
+        goals=tuple(g for g in goals(profile) if g.metric is None or g.metric in known),
+        causes=tuple(c for c in causes(today) if c.metric in known),
+        insights=insights(persona, insight_limit),
+        sees=tuple(s.key for s in shown),
+        elsewhere=_elsewhere([s for s in every if s.key not in known], others),
+    )
+
+
+def _elsewhere(hidden: Sequence[Series], others: Sequence[tuple[str, Sequence[str]]]) -> dict[str, str]:
+    """Name of a metric -> name of the first persona that sees it."""
+    return {
+        series.name: who
+        for series in hidden
+        for who in [next((name for name, sees in others if not sees or series.key in sees), "")]
+        if who
+    }
