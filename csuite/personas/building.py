@@ -17,10 +17,7 @@ Spoken = tuple[Role, str]
 BUDGET = 4000  # tokens, without history
 LEAST = 1500  # what is left for the company when a question is very long
 HISTORY_EXCHANGES = 5
-HISTORY_Role = Literal["system", "user", "assistant"]
-Spoken = tuple[Role, str]
-
-BUDGET = 4000  # tokens
+HISTORY_BUDGET = 4000  # tokens
 
 
 @dataclass(frozen=True, slots=True)
