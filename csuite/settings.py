@@ -111,7 +111,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.secret("REDIS_URL")
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"serializer": "csuite.tenants.pgcache.JsonValues"},
+        }
+    }
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
@@ -121,6 +127,9 @@ if REDIS_URL:
 else:
     CACHES = {"default": {"BACKEND": "csuite.tenants.pgcache.PostgresCache", "LOCATION": "counter"}}
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+# waffle would pickle whole flags into the cache; a flag is read from its row each time, so a change holds at once.
+CACHES["flags"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+WAFFLE_CACHE_NAME = "flags"
 
 # Jobs. The filesystem broker loses a task on kill -9: every job that matters has a row and a sweeper.
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
@@ -162,6 +171,13 @@ AUTH_PASSWORD_VALIDATORS = [
     ]
 ]
 ACCOUNT_ADAPTER = "csuite.tenants.signin.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "csuite.tenants.signin.LoginForm",
+    "change_password": "csuite.tenants.signin.ChangePasswordForm",
+    "set_password": "csuite.tenants.signin.SetPasswordForm",
+    "reset_password_from_key": "csuite.tenants.signin.ResetPasswordKeyForm",
+    "reauthenticate": "csuite.tenants.signin.ReauthenticateForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -185,7 +201,10 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_NAME = "csuite-language"
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # a balancer asks over plain http
 SECURE_SSL_REDIRECT = HTTPS and env.boolean("SECURE_SSL_REDIRECT", True)
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("TRUST_PROXY", False) else None
+# Without it a client could claim any address and any scheme; with it the last hop is taken from our own proxy.
+TRUST_PROXY = env.boolean("TRUST_PROXY", False)
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUST_PROXY else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -235,6 +254,9 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", True)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"csuite@{_public.hostname}")
+
+# Prometheus asks from this machine, or with this token.
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
 
 # Flags
 WAFFLE_FLAG_MODEL = "tenants.Flag"

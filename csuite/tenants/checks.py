@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+
+from csuite.tenants.models import TenantForeignKey, TenantOwned
 
 
 @register(Tags.database)
@@ -23,3 +26,21 @@ def web_role_is_bound(databases: list[str] | None = None, **kwargs: Any) -> list
             )
         ]
     return []
+
+
+@register(Tags.models)
+def references_keep_their_tenant(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Row-level security does not look at references: one between tenant tables must carry the tenant."""
+    return [
+        Error(
+            f"{model.__name__}.{field.name} refers to a tenant's row without its tenant.",
+            hint="Use TenantForeignKey from a TenantOwned model, and a model of your own instead of many-to-many.",
+            obj=field,
+            id="tenants.E002",
+        )
+        for model in apps.get_models()
+        for field in [*model._meta.local_fields, *model._meta.local_many_to_many]
+        if isinstance(field.related_model, type)
+        and issubclass(field.related_model, TenantOwned)
+        and not (isinstance(field, TenantForeignKey) and issubclass(model, TenantOwned))
+    ]

@@ -7,7 +7,7 @@ is one sync function in one transaction, on a thread pool as large as the connec
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import AbstractContextManager
 from contextvars import copy_context
 from functools import cache, partial
 from typing import TypeVar
@@ -17,7 +17,7 @@ import psycopg
 from django.conf import settings
 from django.db import connections, transaction
 
-from csuite.tenants.scope import platform_looks, platform_scope, tenant_scope
+from csuite.tenants.scope import forget_scope, platform_looks, platform_scope, tenant_scope
 
 R = TypeVar("R")
 
@@ -28,14 +28,16 @@ def _executor() -> ThreadPoolExecutor:
 
 
 def _run(fn: Callable[[], R], tenant: UUID | None, platform: str | None) -> R:
+    forget_scope()  # the caller's is open on another connection
+    scope: AbstractContextManager[None]
+    if tenant is not None:
+        scope = tenant_scope(tenant)
+    elif platform is not None:
+        scope = platform_scope(platform)
+    else:
+        scope = transaction.atomic()
     try:
-        if tenant is not None:
-            scope = tenant_scope(tenant)
-        elif platform is not None:
-            scope = platform_scope(platform)
-        else:
-            scope = nullcontext()  # type: ignore[assignment]
-        with scope, transaction.atomic():
+        with scope:
             return fn()
     finally:
         # Gives the connection back to the pool; a cancelled caller cannot leave it half used on our thread.

@@ -55,6 +55,4 @@ class Problem(Exception):
             "detail": self.message,
             "retry_after": self.retry_after,
         }
-        return JsonResponse(
-            body, status=self.status, headers=self.headers, content_type="application/problem+json"
-        )
+        return JsonResponse(body, status=self.status, headers=self.headers, content_type="application/problem+json")

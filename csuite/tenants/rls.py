@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connections, models
+from django.db import connections, models, transaction
 
 from csuite.tenants.models import TenantForeignKey, TenantOwned
 
@@ -48,14 +48,12 @@ def _references(model: type[models.Model]) -> list[tuple[str, str, str]]:
 
 
 def _constraint_exists(cursor: Any, name: str) -> bool:
-    cursor.execute(
-        "SELECT 1 FROM pg_constraint WHERE conname = %s AND connamespace = 'public'::regnamespace", [name]
-    )
+    cursor.execute("SELECT 1 FROM pg_constraint WHERE conname = %s AND connamespace = 'public'::regnamespace", [name])
     return cursor.fetchone() is not None
 
 
-def _grants(role: str) -> list[str]:
-    frozen = [f'REVOKE UPDATE, DELETE ON "{table}" FROM "{role}"' for table in append_only_tables()]
+def _grants(role: str, there: set[str]) -> list[str]:
+    frozen = [f'REVOKE UPDATE, DELETE ON "{table}" FROM "{role}"' for table in append_only_tables() if table in there]
     return [
         f'GRANT USAGE ON SCHEMA public TO "{role}"',
         f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"',
@@ -64,29 +62,45 @@ def _grants(role: str) -> list[str]:
     ]
 
 
+def _guard(cursor: Any, model: type[TenantOwned]) -> None:
+    """Row-level security of one table, and the key that composite references point at."""
+    table = model._meta.db_table
+    for statement in _policy(table):
+        cursor.execute(statement)
+    key = f"{table}_tenant_id_key"[:63]
+    if not _constraint_exists(cursor, key):
+        cursor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{key}" UNIQUE (tenant_id, id)')
+
+
+def _refer(cursor: Any, model: type[TenantOwned]) -> None:
+    for name, column, target in _references(model):
+        if not _constraint_exists(cursor, name):
+            cursor.execute(
+                f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{name}"'
+                f' FOREIGN KEY (tenant_id, "{column}") REFERENCES "{target}" (tenant_id, id)'
+                " DEFERRABLE INITIALLY DEFERRED"
+            )
+
+
 def secure(using: str = "owner") -> None:
-    """Brings policies, composite references and grants in line with the models. Needs the owner role."""
-    owned = tenant_tables()
-    with connections[using].cursor() as cursor:
-        for model in owned:
-            table = model._meta.db_table
-            for statement in _policy(table):
-                cursor.execute(statement)
-            if not _constraint_exists(cursor, f"{table}_tenant_id_key"[:63]):
-                cursor.execute(
-                    f'ALTER TABLE "{table}" ADD CONSTRAINT "{f"{table}_tenant_id_key"[:63]}" UNIQUE (tenant_id, id)'
-                )
-        for model in owned:
-            for name, column, target in _references(model):
-                if not _constraint_exists(cursor, name):
-                    cursor.execute(
-                        f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{name}" FOREIGN KEY (tenant_id, "{column}")'
-                        f' REFERENCES "{target}" (tenant_id, id) DEFERRABLE INITIALLY DEFERRED'
-                    )
+    """Brings policies, composite references and grants in line with the models. Needs the owner role.
+
+    Each table in a transaction of its own: nobody reads between a dropped and a new policy, and no two tables are
+    locked at once. Tables that are not migrated yet wait for their turn.
+    """
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        there = set(connection.introspection.table_names(cursor))
+        owned = [model for model in tenant_tables() if model._meta.db_table in there]
+        for step in (_guard, _refer):
+            for model in owned:
+                with transaction.atomic(using=using):
+                    step(cursor, model)
         web, owner = settings.DATABASES["default"]["USER"], settings.DATABASES["owner"]["USER"]
         if web != owner:
-            for statement in _grants(web):
-                cursor.execute(statement)
+            with transaction.atomic(using=using):
+                for statement in _grants(web, there):
+                    cursor.execute(statement)
 
 
 def secure_after_migrate(using: str, **kwargs: Any) -> None:

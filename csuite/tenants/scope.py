@@ -47,21 +47,32 @@ def current_tenant_id() -> UUID:
     return scope.tenant
 
 
-def _configure(name: str, value: str) -> None:
+def forget_scope() -> None:
+    """For a context that was copied to another thread: a scope belongs to the connection it was opened on."""
+    _current.set(None)
+
+
+def _configure(scope: Scope | None) -> None:
+    """Tells row-level security who the rest of this transaction is for."""
+    tenant = "" if scope is None or scope.tenant is None else str(scope.tenant)
+    platform = "on" if scope is not None and scope.platform else ""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+        cursor.execute(
+            "SELECT set_config('app.tenant', %s, true), set_config('app.platform', %s, true)", [tenant, platform]
+        )
 
 
 @contextmanager
-def _scope(scope: Scope, setting: str, value: str) -> Iterator[None]:
+def _scope(scope: Scope) -> Iterator[None]:
+    outer = _current.get()
     token = _current.set(scope)
     try:
         with transaction.atomic():
-            _configure(setting, value)
+            _configure(scope)
             yield
-        # A released savepoint keeps the inner value (a rolled back one does not): clear it for who is around us.
+        # A released savepoint keeps the inner value (a rolled back one does not): restore it for who is around us.
         if connection.in_atomic_block and not connection.needs_rollback:
-            _configure(setting, "")
+            _configure(outer)
     finally:
         _current.reset(token)
 
@@ -70,7 +81,8 @@ def _scope(scope: Scope, setting: str, value: str) -> Iterator[None]:
 def tenant_scope(tenant_id: UUID) -> Iterator[None]:
     """One transaction in which only this tenant's rows exist. Sync only; never inside an async generator.
 
-    Joins an open scope of the same tenant. Raises ScopeError inside another tenant's.
+    Joins an open scope of the same tenant; inside the platform's it narrows the sight to this tenant. Raises
+    ScopeError inside another tenant's.
     """
     outer = _current.get()
     if outer is not None and outer.tenant == tenant_id:
@@ -79,7 +91,7 @@ def tenant_scope(tenant_id: UUID) -> Iterator[None]:
         return
     if outer is not None and outer.tenant is not None:
         raise ScopeError("a tenant scope cannot open inside another tenant's")
-    with _scope(Scope(tenant_id, platform=bool(outer and outer.platform)), "app.tenant", str(tenant_id)):
+    with _scope(Scope(tenant_id)):
         yield
 
 
@@ -87,17 +99,18 @@ def tenant_scope(tenant_id: UUID) -> Iterator[None]:
 def platform_scope(reason: str, user: "User | None" = None) -> Iterator[None]:
     """One transaction that sees every tenant's rows.
 
-    A person's look writes a row of the platform audit; the platform's own is logged and counted.
+    A person's look writes a row of the platform audit, before the transaction so that an error in it does not take
+    the row away; the platform's own is logged and counted.
     """
     outer = _current.get()
     if outer is not None and outer.tenant is not None:
         raise ScopeError("a platform scope cannot open inside a tenant's")
-    platform_looks.labels(reason).inc()
-    with _scope(Scope(None, platform=True), "app.platform", "on"):
-        if user is None:
-            log.debug("platform_scope", reason=reason)
-        else:
-            from csuite.tenants.models import PlatformAudit
+    platform_looks.labels(reason if user is None else "person").inc()
+    if user is None:
+        log.debug("platform_scope", reason=reason)
+    else:
+        from csuite.tenants.models import PlatformAudit
 
-            PlatformAudit.objects.create(user=user, action="platform_scope", detail={"reason": reason})
+        PlatformAudit.objects.create(user=user, action="platform_scope", detail={"reason": reason})
+    with _scope(Scope(None, platform=True)):
         yield

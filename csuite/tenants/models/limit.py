@@ -14,9 +14,7 @@ class Limit(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["name", "plan", "tenant"], name="limit_once", nulls_distinct=False
-            )
+            models.UniqueConstraint(fields=["name", "plan", "tenant"], name="limit_once", nulls_distinct=False)
         ]
 
     def __str__(self) -> str:

@@ -46,7 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def display_name(self) -> str:
-        return self.name or self.email.split("@", 1)[0]
+        return self.name.strip() or self.email.split("@", 1)[0]
 
     @property
     def first_name(self) -> str:
@@ -54,5 +54,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def initials(self) -> str:
-        words = self.display_name.replace(".", " ").split()
-        return "".join(word[0] for word in (words[0], words[-1]) if word).upper()[: len(words[:2])]
+        """One or two capital letters; a name of signs only gives its first sign."""
+        words = self.display_name.replace(".", " ").split() or [self.display_name]
+        return "".join(word[0] for word in (words[0], *words[1:][-1:])).upper()
