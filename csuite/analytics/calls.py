@@ -106,9 +106,7 @@ def _clean(query: QueryDict, name: str) -> str:
 
 
 def of_month(month: Month) -> QuerySet[LedgerEntry]:
-    rows: QuerySet[LedgerEntry] = LedgerEntry.objects.filter(
-        started_at__gte=month.start, started_at__lt=month.end
-    )
+    rows: QuerySet[LedgerEntry] = LedgerEntry.objects.filter(started_at__gte=month.start, started_at__lt=month.end)
     return rows
 
 

@@ -100,9 +100,7 @@ class LedgerEntry(TenantOwned):
                 name="ledger_unpriced",
                 condition=models.Q(cost__isnull=True),
             ),
-            models.Index(
-                fields=["provider", "request_id"], name="ledger_request", condition=~models.Q(request_id="")
-            ),
+            models.Index(fields=["provider", "request_id"], name="ledger_request", condition=~models.Q(request_id="")),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,8 @@
+import uuid
+
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
-import uuid
 from django.db import migrations, models
 
 
@@ -107,9 +108,7 @@ class Migration(migrations.Migration):
                 ("tier", models.CharField(blank=True, max_length=20)),
                 (
                     "number",
-                    models.PositiveSmallIntegerField(
-                        default=1, help_text="Which attempt of its call, from 1."
-                    ),
+                    models.PositiveSmallIntegerField(default=1, help_text="Which attempt of its call, from 1."),
                 ),
                 ("fallback", models.BooleanField(default=False)),
                 (
@@ -139,9 +138,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "compression_saved",
-                    models.PositiveIntegerField(
-                        help_text="Prompt tokens that compression took away.", null=True
-                    ),
+                    models.PositiveIntegerField(help_text="Prompt tokens that compression took away.", null=True),
                 ),
                 (
                     "cost",
@@ -160,9 +157,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ttft_ms",
-                    models.PositiveIntegerField(
-                        help_text="To the first text; null unless streamed.", null=True
-                    ),
+                    models.PositiveIntegerField(help_text="To the first text; null unless streamed.", null=True),
                 ),
                 ("total_ms", models.PositiveIntegerField(null=True)),
                 ("finish_reason", models.CharField(blank=True, max_length=60)),
