@@ -74,7 +74,8 @@ class Home:
         return SOCKET_ROOT / f"csuite-{os.geteuid()}-{name}"
 
     def exists(self) -> bool:
-        return self.secrets_file.exists()
+        with one_line(self.path):
+            return self.secrets_file.exists()
 
     def create(self) -> None:
         """Make the folder and its secrets unless they are there. Raises StartError, one line."""
@@ -136,14 +137,12 @@ class Home:
         owner = self.path.stat().st_uid
         if owner != os.geteuid():
             raise StartError(
-                f"{self.path} belongs to user {owner}; start csuite as that user "
-                "or set CSUITE_HOME to another folder"
+                f"{self.path} belongs to user {owner}; start csuite as that user or set CSUITE_HOME to another folder"
             )
         # A draft of the marker is what a first start leaves that was killed in its first millisecond.
         if not (self.path / MARKER).exists() and any(MARKER not in file.name for file in self.path.iterdir()):
             raise StartError(
-                f"{self.path} is not empty and not a folder of csuite; "
-                "set CSUITE_HOME to an empty or new folder"
+                f"{self.path} is not empty and not a folder of csuite; set CSUITE_HOME to an empty or new folder"
             )
 
 
@@ -170,9 +169,5 @@ def one_line(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise StartError(
-                f"no space left on the disk that holds {path}; free some or set CSUITE_HOME"
-            ) from None
-        raise StartError(
-            f"cannot use {path}: {error.strerror}; set CSUITE_HOME to a folder you can write"
-        ) from None
+            raise StartError(f"no space left on the disk that holds {path}; free some or set CSUITE_HOME") from None
+        raise StartError(f"cannot use {path}: {error.strerror}; set CSUITE_HOME to a folder you can write") from None

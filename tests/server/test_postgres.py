@@ -93,7 +93,7 @@ def test_a_killed_server_is_started_again_by_the_same_owner(cluster: Cluster) ->
     assert remembered(cluster) == 42
 
 
-@pytest.mark.parametrize("other", [1, os.getpid()])
+@pytest.mark.parametrize("other", [1, os.getppid(), os.getpid()], ids=["init", "parent", "us"])
 def test_a_pid_file_whose_number_belongs_to_somebody_else_is_stale(
     cluster: Cluster, other: int, new_cluster: Make
 ) -> None:
