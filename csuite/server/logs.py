@@ -61,9 +61,7 @@ def _shared() -> list[structlog.typing.Processor]:
 
 
 def _formatter(shape: str) -> dict[str, Any]:
-    stamp = structlog.processors.TimeStamper(
-        fmt="iso" if shape == "json" else "%H:%M:%S", utc=shape == "json"
-    )
+    stamp = structlog.processors.TimeStamper(fmt="iso" if shape == "json" else "%H:%M:%S", utc=shape == "json")
     if shape == "json":
         last: list[structlog.typing.Processor] = [
             structlog.processors.format_exc_info,
@@ -72,11 +70,7 @@ def _formatter(shape: str) -> dict[str, Any]:
     else:
         # Plain tracebacks: the decorated ones print local variables, and those may hold what users wrote.
         plain = structlog.dev.plain_traceback
-        last = [
-            structlog.dev.ConsoleRenderer(
-                colors=False, pad_event_to=0, pad_level=False, exception_formatter=plain
-            )
-        ]
+        last = [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False, exception_formatter=plain)]
     return {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": [*_shared(), stamp],

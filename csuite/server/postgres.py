@@ -117,9 +117,7 @@ class Cluster:
         try:
             version = (self.data / "PG_VERSION").read_text().strip()
         except FileNotFoundError:
-            raise StartError(
-                f"{self.data} is not a database of csuite; move it away and start again"
-            ) from None
+            raise StartError(f"{self.data} is not a database of csuite; move it away and start again") from None
         if version != MAJOR:
             raise StartError(
                 f"{self.data} holds a database of PostgreSQL {version}, this csuite brings {MAJOR}; "

@@ -15,9 +15,7 @@ from csuite.server.home import DATABASE, OWNER, WEB
 Connect = Callable[[str], psycopg.Connection]
 
 
-def ensure_roles(
-    connection: psycopg.Connection, passwords: dict[str, str], *, createdb: bool = False
-) -> None:
+def ensure_roles(connection: psycopg.Connection, passwords: dict[str, str], *, createdb: bool = False) -> None:
     """Create owner and web role unless they exist; `createdb` lets the owner make databases (tests)."""
     known = {str(name) for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
     for role in (OWNER, WEB):

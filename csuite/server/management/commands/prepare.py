@@ -20,9 +20,7 @@ class Command(BaseCommand):
             connections["owner"].ensure_connection()
         except OperationalError as error:
             server = connections["owner"].settings_dict["HOST"] or "the embedded server"
-            raise CommandError(
-                f"cannot reach the database at {server}: {str(error).splitlines()[0]}"
-            ) from None
+            raise CommandError(f"cannot reach the database at {server}: {str(error).splitlines()[0]}") from None
         call_command("migrate", database="owner", verbosity=options["verbosity"] - 1, interactive=False)
         if env.boolean("CSUITE_DEMO", True):
             call_command("load_demo", stdout=self.stdout)
