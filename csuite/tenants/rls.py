@@ -63,17 +63,17 @@ def _grants(role: str, there: set[str]) -> list[str]:
 
 
 def _guard(cursor: Any, model: type[TenantOwned]) -> None:
-    """Row-level security of one table, and the key that composite references point at."""
-    table = model._meta.db_table
-    for statement in _policy(table):
+    """Row-level security of one table."""
+    for statement in _policy(model._meta.db_table):
         cursor.execute(statement)
-    key = f"{table}_tenant_id_key"[:63]
-    if not _constraint_exists(cursor, key):
-        cursor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{key}" UNIQUE (tenant_id, id)')
 
 
 def _refer(cursor: Any, model: type[TenantOwned]) -> None:
+    """Composite references, and the key they point at on the other table (only there: an index costs every insert)."""
     for name, column, target in _references(model):
+        key = f"{target}_tenant_id_key"[:63]
+        if not _constraint_exists(cursor, key):
+            cursor.execute(f'ALTER TABLE "{target}" ADD CONSTRAINT "{key}" UNIQUE (tenant_id, id)')
         if not _constraint_exists(cursor, name):
             cursor.execute(
                 f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{name}"'
