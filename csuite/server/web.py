@@ -52,7 +52,7 @@ def _log_who_answers() -> None:
         from csuite.llm.discovery import answering  # type: ignore[import-untyped,unused-ignore]
     except ImportError:
         return
-    logger.info(answering())
+    logger.info("%s", answering())
 
 
 if __name__ == "__main__":
