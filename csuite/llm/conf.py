@@ -1,0 +1,96 @@
+"""Settings of csuite.llm, and the only module of it that knows Django.
+
+A value comes from `override`, else from settings.LLM, else from the environment, else from DEFAULTS: so the
+package runs without Django too.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+DEFAULTS: dict[str, Any] = {
+    "METER": "csuite.llm.meter.NullMeter",
+    "PRICES": "csuite.llm.prices.GenaiPrices",
+    "REGISTRY": "csuite.llm.registry.EnvRegistry",
+    "ANALYST": "",
+    "PROVIDERS": {},
+    "ENABLED": True,
+    "PRIMARY": "",
+    "FALLBACK": "",
+    "MAX_TOKENS": 2048,
+    "TEMPERATURE": 0.7,
+    "TRANSPORT": "aiohttp",
+    "DISCOVER": True,
+}
+ENVIRONMENT = {
+    "PRIMARY": "LLM_PRIMARY_PROVIDER",
+    "FALLBACK": "LLM_FALLBACK_PROVIDER",
+    "MAX_TOKENS": "LLM_MAX_TOKENS",
+    "TEMPERATURE": "LLM_TEMPERATURE",
+    "TRANSPORT": "LLM_TRANSPORT",
+    "ENABLED": "LLM_ENABLED",
+    "DISCOVER": "LLM_DISCOVER",
+}
+FALSE = frozenset({"0", "false", "no", "off"})
+
+_overrides: list[dict[str, Any]] = []
+_instances: dict[str, Any] = {}
+
+
+def value(name: str) -> Any:
+    """The setting LLM[name]."""
+    for layer in reversed(_overrides):
+        if name in layer:
+            return layer[name]
+    named = _django().get(name)
+    if named is not None:
+        return named
+    text = os.environ.get(ENVIRONMENT.get(name, ""), "").strip()
+    return DEFAULTS[name] if not text else _read(text, DEFAULTS[name])
+
+
+def seam(name: str) -> Any:
+    """The object that LLM[name] names: a dotted path (one instance for the process), or the object itself."""
+    named = value(name)
+    return load(named) if isinstance(named, str) else named
+
+
+def load(path: str) -> Any:
+    """The one instance of the class at a dotted path."""
+    if path not in _instances:
+        module, _, name = path.rpartition(".")
+        _instances[path] = getattr(import_module(module), name)()
+    return _instances[path]
+
+
+@contextmanager
+def override(**values: Any) -> Iterator[None]:
+    """Other settings for the whole process while the block runs: for tests and commands."""
+    unknown = values.keys() - DEFAULTS.keys()
+    if unknown:
+        raise KeyError(f"no such LLM setting: {', '.join(sorted(unknown))}")
+    _overrides.append(values)
+    try:
+        yield
+    finally:
+        _overrides.remove(values)
+
+
+def _django() -> dict[str, Any]:
+    try:
+        from django.conf import settings
+    except ImportError:  # pragma: no cover - the package is then used on its own
+        return {}
+    if not settings.configured and not os.environ.get("DJANGO_SETTINGS_MODULE"):
+        return {}
+    return getattr(settings, "LLM", {})
+
+
+def _read(text: str, default: object) -> object:
+    if isinstance(default, bool):
+        return text.lower() not in FALSE
+    if isinstance(default, int):
+        return int(text)
+    return float(text) if isinstance(default, float) else text

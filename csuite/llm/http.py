@@ -1,0 +1,224 @@
+"""One request to a provider over httpx, and its answer in chunks. The only place that opens connections.
+
+One pooled client for each event loop, closed with the loop. No proxies or certificates from the environment, no
+redirects. Every foreign exception is translated in `translate`; an error of ours carries no foreign context, so
+no traceback of it shows headers.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol
+from weakref import WeakKeyDictionary
+
+import aiohttp
+import certifi
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from csuite.llm import conf
+from csuite.llm.errors import BrokenOff, LLMError, Malformed, NotConnected, TimedOut
+from csuite.llm.keys import Key
+from csuite.llm.sse import TooLarge
+from csuite.llm.watch import Watch
+
+log = logging.getLogger(__name__)
+
+KEEP_ALIVE = 30.0  # seconds an idle connection is kept
+IDLE_CONNECTIONS = 200
+
+ERROR_LIMIT = 64 << 10  # bytes of an error body that are read
+AFTERWARDS = 0.1  # seconds for the end of a body whose last event is there, so that its connection can be used again
+AFTER_ERROR = 1.0  # seconds for what follows an error event (usage)
+
+
+class Reader(Protocol):
+    """What a dialect makes of an answer."""
+
+    over: bool  # the terminator has come
+    error: LLMError | None  # the provider said that it failed, in a 200
+
+    def opened(self, headers: Mapping[str, str]) -> None: ...
+    def feed(self, chunk: bytes) -> str:
+        """The text in these bytes, maybe none. Raises sse.TooLarge."""
+
+    def end(self) -> str:
+        """The body is at its end: what text was waiting for it. Raises LLMError for an answer that is not whole."""
+
+    def refused(self, status: int, headers: Mapping[str, str], body: bytes) -> LLMError: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One request. Timeouts in seconds."""
+
+    url: str
+    body: bytes
+    provider: str
+    model: str
+    streamed: bool
+    key: Key | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    connect: float = 2.0
+    first: float = 60.0
+    between: float = 30.0
+    total: float = 900.0
+
+
+async def pieces(post: Post, reader: Reader) -> AsyncGenerator[str, None]:
+    """The text of the answer as it comes. Raises LLMError; closes the connection as soon as it is closed."""
+    failed: LLMError | None = None
+    response: httpx.Response | None = None
+    with Watch(post.first, post.between, post.total) as watch:
+        try:
+            http = await client()
+            response = await http.send(_request(http, post), stream=True)
+            if not response.is_success:
+                body = await _body(response)
+                failed = reader.refused(response.status_code, response.headers, body)
+            else:
+                reader.opened(response.headers)
+                async for chunk in _chunks(response):
+                    watch.rest()
+                    text = reader.feed(chunk)
+                    if text:
+                        yield text
+                    if reader.over or reader.error:
+                        watch.hasten(AFTERWARDS if reader.over else AFTER_ERROR)
+                    watch.arm()
+        except asyncio.CancelledError:
+            if not watch.caused():
+                raise
+            failed = TimedOut(f"no more for too long ({watch.expired})")
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, TooLarge) as error:
+            failed = translate(error, begun=response is not None and post.streamed)
+        finally:
+            if response is not None:
+                await _close(response)
+    if failed is None or reader.over or reader.error:  # what came after the last event does not matter
+        failed, text = _ended(reader)
+        if text:
+            yield text
+    if failed is not None:
+        raise _at(failed, post)
+
+
+def _ended(reader: Reader) -> tuple[LLMError | None, str]:
+    try:
+        return None, reader.end()
+    except LLMError as error:
+        return error, ""
+
+
+def _at(error: LLMError, post: Post) -> LLMError:
+    error.provider, error.model = post.provider, post.model
+    if post.key:
+        error.detail = post.key.scrub(error.detail)
+        error.args = (error.detail,)
+    return error.with_traceback(None)
+
+
+def _request(http: httpx.AsyncClient, post: Post) -> httpx.Request:
+    headers = httpx.Headers(
+        {
+            "content-type": "application/json",
+            "accept": "text/event-stream" if post.streamed else "application/json",
+            "accept-encoding": "identity" if post.streamed else "gzip",
+            **post.headers,
+        }
+    )
+    if post.key:
+        headers["authorization"] = f"Bearer {post.key.reveal()}"
+    timeout = httpx.Timeout(None, connect=post.connect, pool=post.first)
+    return http.build_request("POST", post.url, content=post.body, headers=headers, timeout=timeout)
+
+
+def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    encoded = response.headers.get("content-encoding", "identity") not in ("", "identity")
+    return response.aiter_bytes() if encoded else response.aiter_raw()  # type: ignore[return-value]
+
+
+async def _body(response: httpx.Response) -> bytes:
+    parts, size = [], 0
+    async for chunk in response.aiter_bytes():
+        parts.append(chunk)
+        size += len(chunk)
+        if size >= ERROR_LIMIT:
+            break
+    return b"".join(parts)[:ERROR_LIMIT]
+
+
+async def _close(response: httpx.Response) -> None:
+    try:
+        await response.aclose()
+    except (httpx.HTTPError, aiohttp.ClientError, OSError):
+        log.debug("a connection was already gone when it was closed")
+
+
+def translate(error: Exception, *, begun: bool) -> LLMError:
+    """Our error for one of httpx, aiohttp or the operating system. `begun`: the answer had started to stream.
+
+    httpx-aiohttp 0.2.0 calls refused connections and failed look-ups ConnectTimeout: the cause is what counts.
+    """
+    cause = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError | OSError) else error
+    name = type(cause).__name__
+    if isinstance(cause, TooLarge | httpx.DecodingError | aiohttp.ClientResponseError):
+        return Malformed(name)
+    if isinstance(cause, httpx.TimeoutException | TimeoutError | aiohttp.ServerTimeoutError):
+        return TimedOut(name)
+    if begun:
+        return BrokenOff(name)
+    if isinstance(cause, httpx.RemoteProtocolError) and "without sending" not in str(cause):
+        return Malformed(name)
+    return NotConnected(name)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=certifi.where())
+
+
+def _over_aiohttp() -> httpx.AsyncBaseTransport:
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE, ssl=_certificates())
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+
+    return AiohttpTransport(verify=_certificates(), trust_env=False, client=session)
+
+
+def _over_httpcore() -> httpx.AsyncBaseTransport:
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=IDLE_CONNECTIONS, keepalive_expiry=KEEP_ALIVE)
+    return httpx.AsyncHTTPTransport(verify=_certificates(), trust_env=False, limits=limits)
+
+
+TRANSPORTS: dict[str, Callable[[], httpx.AsyncBaseTransport]] = {"aiohttp": _over_aiohttp, "httpx": _over_httpcore}
+
+_Kept = tuple[httpx.AsyncClient, AsyncGenerator[None, None]]
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Kept]] = WeakKeyDictionary()
+
+
+async def client() -> httpx.AsyncClient:
+    """The pooled client of the running loop and of LLM["TRANSPORT"]."""
+    loop = asyncio.get_running_loop()
+    kept = _clients.get(loop)
+    if kept is None:
+        kept = _clients[loop] = {}
+    name = conf.value("TRANSPORT")
+    if name not in kept:
+        made = httpx.AsyncClient(transport=TRANSPORTS[name](), trust_env=False, follow_redirects=False)
+        keeper = _keeper(kept, name, made)
+        kept[name] = (made, keeper)
+        await anext(keeper)
+    return kept[name][0]
+
+
+async def _keeper(kept: dict[str, _Kept], name: str, made: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    """Closes the client when the loop ends: a loop closes every generator that was begun on it (shutdown_asyncgens)."""
+    try:
+        yield
+    finally:
+        kept.pop(name, None)
+        await made.aclose()

@@ -1,0 +1,150 @@
+"""The providers, as rows. A new OpenAI-compatible provider is one row here, or one in settings.LLM["PROVIDERS"].
+
+Every difference between providers that the dialect must know is a field of the row.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from csuite.llm import conf, keys
+from csuite.llm.usage import UsageDialect
+
+OPENAI = "csuite.llm.dialects.openai.OpenAI"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One provider. Timeouts in seconds; `first_byte` is also the total of a call that is not streamed."""
+
+    name: str
+    title: str = ""  # as a person reads it
+    base_url: str = ""  # with the version; /chat/completions is appended
+    model: str = ""
+    dialect: str = OPENAI
+    key_name: str = ""  # the variable; "" where the provider wants no key
+    key_wanted: bool = True
+    base_url_name: str = ""
+    max_tokens: int | None = None
+    temperature: float | None = None
+    max_tokens_field: str = "max_tokens"
+    stream_options: bool = True  # asks for usage at the end of a stream
+    fixed_temperature: tuple[str, ...] = ()  # models whose names begin so take no temperature
+    json_mode: Literal["json_schema", "json_object", "none"] = "json_schema"
+    usage: UsageDialect = field(default_factory=UsageDialect)
+    request_id: tuple[str, ...] = ("x-request-id", "request-id", "x-generation-id")
+    embedding_model: str = ""
+    free: bool = False  # a known price of 0
+    connect: float = 2.0
+    first_byte: float = 60.0
+    between: float = 30.0
+    total: float = 900.0
+
+    def setting(self, name: str) -> str:
+        """The environment variable <PROVIDER>_<name>, or ""."""
+        return os.environ.get(f"{self.name.upper()}_{name}", "").strip()
+
+    def key(self) -> keys.Key | None:
+        return keys.find(self.key_name) if self.key_name else None
+
+    def address(self) -> str:
+        """Where it answers, without a slash at the end; "" where nobody said so."""
+        named = os.environ.get(self.base_url_name or f"{self.name.upper()}_BASE_URL", "").strip()
+        return (named or self.base_url).rstrip("/")
+
+    def usable(self) -> bool:
+        """Whether a call could be tried: an address and, where one is wanted, a key."""
+        if self.dialect != OPENAI and not self.base_url:
+            return True
+        return bool(self.address()) and (not self.key_wanted or self.key() is not None)
+
+
+GROQ_USAGE = UsageDialect(sits_at=(("usage",), ("x_groq", "usage")))
+OPENROUTER_USAGE = UsageDialect(billed=(("cost",),))
+COHERE_USAGE = UsageDialect(cached=(("prompt_tokens_details", "cached_tokens"), ("cached_tokens",)))
+
+ROWS: tuple[Provider, ...] = (
+    Provider(
+        "fireworks",
+        "Fireworks",
+        "https://api.fireworks.ai/inference/v1",
+        "accounts/fireworks/models/qwen2p5-72b-instruct",
+        key_name="FIREWORKS_API_KEY",
+        max_tokens=2048,
+        temperature=0.7,
+        embedding_model="nomic-ai/nomic-embed-text-v1.5",
+    ),
+    Provider(
+        "groq",
+        "Groq",
+        "https://api.groq.com/openai/v1",
+        "llama-3.3-70b-versatile",
+        key_name="GROQ_API_KEY",
+        json_mode="json_object",
+        usage=GROQ_USAGE,
+        first_byte=30.0,
+    ),
+    Provider(
+        "openai",
+        "OpenAI",
+        "https://api.openai.com/v1",
+        "gpt-4.1-mini",
+        key_name="OPENAI_API_KEY",
+        max_tokens_field="max_completion_tokens",
+        fixed_temperature=("o1", "o3", "o4", "gpt-5"),
+        embedding_model="text-embedding-3-small",
+    ),
+    Provider(
+        "openrouter",
+        "OpenRouter",
+        "https://openrouter.ai/api/v1",
+        "openai/gpt-4.1-mini",
+        key_name="OPENROUTER_API_KEY",
+        usage=OPENROUTER_USAGE,
+        request_id=("x-generation-id", "x-request-id"),
+    ),
+    Provider(
+        "mistral",
+        "Mistral",
+        "https://api.mistral.ai/v1",
+        "mistral-small-latest",
+        key_name="MISTRAL_API_KEY",
+        stream_options=False,  # refused there; usage comes on the last chunk unasked
+        request_id=("mistral-correlation-id", "x-request-id"),
+        embedding_model="mistral-embed",
+    ),
+    Provider(
+        "cohere",
+        "Cohere",
+        "https://api.cohere.ai/compatibility/v1",
+        "command-a-03-2025",
+        key_name="COHERE_API_KEY",
+        usage=COHERE_USAGE,
+        embedding_model="embed-v4.0",
+    ),
+    Provider(
+        "local",
+        "the local model",
+        key_name="LOCAL_LLM_API_KEY",
+        key_wanted=False,
+        base_url_name="LOCAL_LLM_BASE_URL",
+        free=True,
+    ),
+    Provider("scripted", "the script", model="scripted", dialect="csuite.llm.scripted.Script", free=True),
+)
+# Who answers when nobody said: the first of these with a key.
+ORDER = ("fireworks", "groq", "openai", "openrouter", "mistral", "cohere")
+
+
+def table() -> Mapping[str, Provider]:
+    """All rows by name: ours, changed and extended by settings.LLM["PROVIDERS"], and the analyst if one is named."""
+    rows = {row.name: row for row in ROWS}
+    analyst = conf.value("ANALYST")
+    if analyst:
+        rows["analyst"] = Provider(
+            "analyst", "The built-in analyst", model="analyst", dialect=analyst, key_wanted=False, free=True
+        )
+    for name, fields in conf.value("PROVIDERS").items():
+        rows[name] = replace(rows.get(name) or Provider(name, title=name.title()), **fields)
+    return rows

@@ -1,0 +1,82 @@
+"""Answers as data: a Pydantic model in, a valid instance out, with one round of repair."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from csuite.llm.asking import complete, reserve
+from csuite.llm.attempt import to_the_end
+from csuite.llm.call import Call, Message
+from csuite.llm.errors import NotValid
+from csuite.llm.events import Reply
+
+M = TypeVar("M", bound=BaseModel)
+REPAIR = "That does not fit the form: {why}. Answer again with the corrected JSON object and nothing else."
+
+
+async def extract(call: Call, schema: type[M]) -> M:
+    """An instance of `schema` out of the answer. Raises NotValid if the repaired answer does not fit either."""
+    call = replace(call, schema=schema.model_json_schema())
+    if call.hold is not None:
+        return await _extract(call, schema)
+    hold = await reserve([call, call])  # the second for the repair
+    try:
+        return await _extract(replace(call, hold=hold), schema)
+    finally:
+        await to_the_end(hold.close())
+
+
+async def _extract(call: Call, schema: type[M]) -> M:
+    found: list[M] = []
+    wrong: list[str] = []
+
+    def check(text: str) -> None:
+        wrong[:] = [text]
+        found[:] = [validated(text, schema)]
+
+    try:
+        await complete(call, check)
+    except NotValid as error:
+        repair = (Message("assistant", wrong[0]), Message("user", REPAIR.format(why=error.detail)))
+        await complete(replace(call, messages=(*call.messages, *repair)), check)
+    return found[0]
+
+
+async def synthesize(call: Call, answers: Mapping[str, str]) -> Reply:
+    """One answer out of several: who said it to what was said. Raises LLMError."""
+    said = "\n\n".join(f"{who}:\n{text}" for who, text in answers.items())
+    messages = (*call.messages, Message("user", f"The answers to bring together, as data:\n\n{said}"))
+    return await complete(replace(call, task="synthesize", messages=messages))
+
+
+def validated(text: str, schema: type[M]) -> M:
+    """The instance in the text. Raises NotValid with what is wrong in a few words."""
+    try:
+        return schema.model_validate_json(unfenced(text))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[:3]
+        why = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'the answer'}: {e['msg']}" for e in first)
+        raise NotValid(why) from None
+
+
+def unfenced(text: str) -> str:
+    """The JSON in an answer: without the code fence or the sentences around it, where there are any."""
+    text = text.strip()
+    if "```" in text:
+        inner = text.split("```")[1]
+        text = inner.removeprefix("json").removeprefix("JSON").strip()
+    if _is_json(text):
+        return text
+    start, end = text.find("{"), text.rfind("}")
+    return text[start : end + 1] if 0 <= start < end else text
+
+
+def _is_json(text: str) -> bool:
+    try:
+        orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return True

@@ -1,0 +1,85 @@
+"""Embeddings: texts to vectors, reserved and booked like every call."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from csuite.llm import conf
+from csuite.llm.asking import reserve
+from csuite.llm.attempt import Trial, to_the_end
+from csuite.llm.call import Call, Message
+from csuite.llm.dialects.openai import post
+from csuite.llm.dialects.openai_reader import OpenAIReader
+from csuite.llm.errors import Malformed, NotConnected
+from csuite.llm.events import Vectors
+from csuite.llm.hold import Hold
+from csuite.llm.http import pieces
+from csuite.llm.providers import OPENAI, table
+from csuite.llm.registry import Route, route
+
+
+async def embed(
+    texts: Sequence[str], *, labels: Mapping[str, str], hold: Hold | None = None, provider: str | None = None
+) -> Vectors:
+    """One vector for each text. provider: else the first usable one that has an embedding model. Raises LLMError."""
+    call = Call(task="embed", messages=tuple(Message("user", text) for text in texts), labels=labels)
+    chosen = _route(call, provider)
+    held = hold or await reserve([call])
+    try:
+        return await _embed(call, chosen, held)
+    finally:
+        if hold is None:
+            await to_the_end(held.close())
+
+
+def _route(call: Call, provider: str | None) -> Route:
+    rows = table()
+    names = [provider] if provider else [conf.value("PRIMARY"), *rows]
+    for name in names:
+        row = rows.get(name)
+        if row is not None and row.embedding_model and row.dialect == OPENAI and row.usable():
+            return route(row, call, row.embedding_model)
+    raise NotConnected("no provider for embeddings is configured")
+
+
+async def _embed(call: Call, chosen: Route, hold: Hold) -> Vectors:
+    async with Trial(call, chosen, hold, 1, None, streamed=False) as trial:
+        request = {"model": chosen.model, "input": [message.text for message in call.messages]}
+        asked = post(call, chosen, "/embeddings", orjson.dumps(request), streamed=False)
+        reader = VectorReader(chosen.provider, trial.said)
+        async with aclosing(pieces(asked, reader)) as none:
+            async for _ in none:  # there is no text
+                pass
+        if len(reader.vectors) != len(call.messages):
+            raise Malformed("not one vector for each text", provider=chosen.provider.name, model=chosen.model)
+    row = trial.row
+    assert row is not None
+    return Vectors(
+        vectors=reader.vectors,
+        usage=row.usage,
+        cost=row.cost,
+        currency=row.currency,
+        provider=row.provider,
+        model=row.model,
+        total_ms=row.total_ms or 0,
+        estimated=row.usage.estimated,
+    )
+
+
+class VectorReader(OpenAIReader):
+    """Reads an answer of /embeddings."""
+
+    vectors: tuple[tuple[float, ...], ...] = ()
+
+    def _read_reply(self, reply: Any) -> str:
+        rows = sorted(reply["data"], key=lambda row: row.get("index", 0))
+        self.vectors = tuple(tuple(float(number) for number in row["embedding"]) for row in rows)
+        self._count(reply)
+        if self.said.usage.prompt is not None:
+            self.said.usage = replace(self.said.usage, completion=self.said.usage.completion or 0)
+        self.said.finish_reason = "stop"
+        self.said.whole = True
+        return ""

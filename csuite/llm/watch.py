@@ -1,0 +1,68 @@
+"""Deadlines of one exchange at no cost per chunk: one timer, set again only when it fires.
+
+asyncio.timeout or a read timeout of the transport would set and cancel a timer for each token.
+"""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+
+class Watch:
+    """Cancels the task that reads when the provider keeps it waiting too long; `expired` then tells why.
+
+    first: seconds to the first chunk; between: seconds from one chunk to the next; total: seconds in all. A reader
+    who is slow himself is not counted for first and between: call `rest` with a chunk in hand and `arm` before
+    the next read. The total runs on (a trickle of comments must not defeat it) and is enforced while reading.
+    """
+
+    __slots__ = ("_between", "_cancelling", "_end", "_limit", "_loop", "_task", "_timer", "expired")
+
+    def __init__(self, first: float, between: float, total: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        now = self._loop.time()
+        self._between, self._end = between, now + total
+        self._limit = now + first
+        self._cancelling = 0
+        self.expired = ""
+
+    def __enter__(self) -> Self:
+        self._task = asyncio.current_task()
+        self._timer = self._loop.call_at(min(self._limit, self._end), self._look)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._timer.cancel()
+        self._task = None
+
+    def rest(self) -> None:
+        """A chunk is here; until `arm` the provider is not waited for."""
+        self._task = None
+
+    def arm(self) -> None:
+        """About to read the next chunk, in whichever task it is."""
+        self._limit = self._loop.time() + self._between
+        self._task = asyncio.current_task()
+
+    def hasten(self, seconds: float) -> None:
+        """Not longer than this from now on."""
+        self._end = min(self._end, self._loop.time() + seconds)
+        self._timer.cancel()
+        self._timer = self._loop.call_at(self._end, self._look)
+
+    def caused(self) -> bool:
+        """Whether the CancelledError in hand is this watch's own, and nobody else's; takes it back if so."""
+        task = asyncio.current_task()
+        return bool(self.expired) and task is not None and task.uncancel() <= self._cancelling
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        due = min(self._limit, self._end)
+        if self._task is None:
+            self._timer = self._loop.call_at(now + self._between, self._look)
+        elif now < due:
+            self._timer = self._loop.call_at(due, self._look)
+        else:
+            self.expired = "total" if self._end <= self._limit else "silence"
+            self._cancelling = self._task.cancelling()
+            self._task.cancel()
