@@ -29,7 +29,7 @@ def sections(facts: Facts, computed: str = "") -> list[Section]:
         Section("Worked out for this question", tuple(quoted(line) for line in computed.splitlines() if line), 85),
         Section("Goals", tuple(goal_line(goal, facts) for goal in facts.goals), 80),
         Section("Newest figures", tuple(headline(series, money) for series in seen), 70),
-        Section("What moved them", tuple(cause_line(cause, facts) for cause in facts.causes), 60),
+        Section("What moved them", tuple(cause_lines(facts)), 60),
         Section("Insights", tuple(insight_lines(facts)), 50),
         Section("By product line", tuple(line for series in seen for line in product_lines(series, money)), 20),
         Section("Forecast", tuple(forecast_line(s, money) for s in seen if s.forecast), 40),
@@ -96,7 +96,7 @@ def _moved(series: Series, change: arithmetic.Change, money: str) -> str:
 
 def goal_line(goal: GoalRecord, facts: Facts) -> str:
     money = facts.company.currency
-    target = formatting.worded(goal.target, goal.unit, money)
+    target = formatting.target(goal.target, goal.unit, money)
     rule = "at least" if goal.direction == "at_least" else "at most"
     start = f"- {quoted(goal.title, 160)}: {rule} {target} by {months.day(goal.deadline)}"
     series = facts.metric(goal.metric)
@@ -127,21 +127,31 @@ def standing_parts(found: Standing, series: Series, money: str) -> list[str]:
     return parts
 
 
-def cause_line(cause: Cause, facts: Facts) -> str:
-    series = facts.metric(cause.metric)
-    name = quoted(series.name if series else cause.metric, 120)
+def cause_lines(facts: Facts) -> list[str]:
+    """One line for each cause; one that explains several metrics names them all."""
+    metrics: dict[tuple[object, ...], list[str]] = {}
+    texts: dict[tuple[object, ...], str] = {}
+    for cause in facts.causes:
+        series = facts.metric(cause.metric)
+        same = (cause.period, cause.cause, cause.points, cause.amount, cause.lasts)
+        metrics.setdefault(same, []).append(quoted(series.name if series else cause.metric, 120))
+        texts[same] = cause_text(cause, series, facts.company.currency)
+    return [f"- {' and '.join(names)}, {texts[same]}" for same, names in metrics.items()]
+
+
+def cause_text(cause: Cause, series: Series | None, money: str) -> str:
     parts = []
     if cause.points is not None:
-        percent = series is not None and series.unit == "percent"
-        parts.append(f"{formatting.signed(cause.points, 1 if percent else 0)}{' points' if percent else ''}")
+        unit, places = (series.unit, series.places) if series else ("count", None)
+        size = formatting.change(cause.points, unit, money, places)
+        parts.append(f"{size}{' points' if unit == 'percent' else ''}")
     if cause.amount is not None:
-        amount = formatting.money(cause.amount, facts.company.currency)
-        parts.append(f"{quoted(cause.amount_name, 60)} {amount}".strip())
+        parts.append(f"{quoted(cause.amount_name, 60)} {formatting.money(cause.amount, money)}".strip())
     if cause.lasts:
         parts.append(f"will it last: {quoted(cause.lasts)}")
     if cause.remedy:
         parts.append(f"what would help: {quoted(cause.remedy)}")
-    return f"- {name}, {months.long(cause.period)}, {quoted(cause.cause)}: {'; '.join(parts)}"
+    return f"{months.long(cause.period)}, {quoted(cause.cause)}: {'; '.join(parts)}"
 
 
 def insight_lines(facts: Facts) -> list[str]:

@@ -34,10 +34,31 @@ def money(value: Decimal, currency: str = "USD") -> str:
         places = 2 if size < 9_995_000 else 1
         text = f"{rounded(size / 1_000_000, places):,}m"
     elif size >= 1000:
-        text = f"{rounded(size / 1000, 0 if size >= 9_950 else 1):,}k"
+        text = f"{_short(rounded(size / 1000, 0 if size >= 9_950 else 1))}k"
     else:
         text = f"{rounded(size, 0):,}"
     return f"{sign}{symbol(currency)}{text}"
+
+
+def _short(value: Decimal) -> str:
+    """Without a decimal that says nothing: `5`, `4.2`."""
+    return f"{value.to_integral_value() if value == value.to_integral_value() else value.normalize():,f}"
+
+
+def target(value: Decimal, unit: str, currency: str = "USD") -> str:
+    """As a goal is spoken of: `41%`, `35.5%`, `$27.5m`, `42 days`."""
+    if unit == "percent":
+        return f"{_short(value)}%"
+    if unit == "currency" and abs(value) >= 999_500:
+        return f"{MINUS if value < 0 else ''}{symbol(currency)}{_short(rounded(abs(value) / 1_000_000, 2))}m"
+    return worded(value, unit, currency)
+
+
+def change(value: Decimal, unit: str, currency: str = "USD", places: int | None = None) -> str:
+    """A change with its sign, for columns: `−1.1`, `+$15k`, `+3`."""
+    if unit == "currency":
+        return f"{'+' if value > 0 else ''}{money(value, currency)}"
+    return signed(value, places_of(unit, places))
 
 
 def thousands(value: Decimal, currency: str = "USD") -> str:
