@@ -36,7 +36,6 @@ class CappedSocket(WebSocketProtocol):  # type: ignore[misc]
     def handle_reply(self, message: dict[str, Any]) -> None:
         super().handle_reply(message)
         if message["type"] == "websocket.send" and unsent(self) > UNSENT_LIMIT:
-            self.muted = True
             self.transport.abortConnection()
 
 
@@ -74,6 +73,7 @@ class WebServer(daphne.server.Server):  # type: ignore[misc]
             server_name="csuite",
             **options,
         )
+        self.listener = listener
         self.trust_proxy = trust_proxy
         self.drain_hooks = drain.hooks()
 
@@ -101,6 +101,8 @@ class WebServer(daphne.server.Server):  # type: ignore[misc]
     async def _leave(self) -> None:
         for port in self.listeners:
             port.addCallback(lambda listening: listening.stopListening())
+        # Twisted closed its copy; while a supervisor holds another, new callers wait there for our successor.
+        self.listener.close()
         await drain.drain(self.drain_hooks)
         for protocol in list(self.connections):
             if isinstance(protocol, CappedSocket) and self.connected(protocol):

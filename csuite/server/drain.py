@@ -13,7 +13,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 Hook = Callable[[float], Awaitable[None]]
-GRACE = 30.0  # seconds
+GRACE = 30.0  # seconds a hook gets
+MARGIN = 5.0  # seconds more until one that does not keep to them is cancelled
 
 logger = logging.getLogger(__name__)
 _draining = False
@@ -30,13 +31,13 @@ def hooks() -> list[Hook]:
 
 
 async def drain(todo: Sequence[Hook], seconds: float = GRACE) -> None:
-    """Run the hooks side by side within `seconds`; one that fails or takes longer never keeps us."""
+    """Run the hooks side by side; one that fails or takes longer than `seconds` never keeps us."""
     global _draining
     _draining = True
     tasks = [asyncio.ensure_future(hook(seconds)) for hook in todo]
     if not tasks:
         return
-    _, late = await asyncio.wait(tasks, timeout=seconds)
+    _, late = await asyncio.wait(tasks, timeout=seconds + MARGIN)
     for task in late:
         task.cancel()
     for result in await asyncio.gather(*tasks, return_exceptions=True):

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from csuite.server.drain import GRACE
+from csuite.server.drain import GRACE, MARGIN
 from csuite.server.errors import StartError
 from csuite.server.part import PAUSES, Part, Printer
 from csuite.server.postgres import Cluster
 
 TICK = 0.2  # seconds between looks at the parts
-STOP_SECONDS = GRACE + 5.0
+STOP_SECONDS = GRACE + MARGIN + 5.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 def main() -> None:
     lifeline.watch()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csuite.settings")
+    # Connections are pooled here and only here: a pool does not survive the fork of a worker.
+    os.environ.setdefault("DATABASE_POOL", "1")
     listener = _listener()
     from csuite.asgi import application
     from csuite.server.asgi_server import WebServer
