@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 def main() -> None:
     lifeline.watch()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csuite.settings")
+    os.environ.setdefault("DATABASE_POOL", "1")  # a connection for each piece of work would cost 4 ms of signing in
     # Connections are pooled here and only here: a pool does not survive the fork of a worker.
     os.environ.setdefault("DATABASE_POOL", "1")
     listener = _listener()
