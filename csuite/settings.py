@@ -22,6 +22,7 @@ DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.secret("SECRET_KEY") or HOME.secret_key()
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = [str(_public.hostname), *LOOPBACK_HOSTS]
+CSRF_FAILURE_VIEW = "csuite.tenants.problem_pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 # A socket handshake is accepted from exactly these origins (THREATS T14).
 SOCKET_ORIGINS = [
@@ -39,7 +40,7 @@ INSTALLED_APPS = [
     "csuite.analytics",
     "csuite.conversations",
     "csuite.pages",
-    "django.contrib.admin",
+    "csuite.tenants.admin_config.CsuiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "csuite.tenants.middleware.MemberMiddleware",
+    "csuite.tenants.middleware.ApiMiddleware",
 ]
 
 ROOT_URLCONF = "csuite.urls"

@@ -12,3 +12,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "csuite.tenants.problem_pages.bad_request"
+handler403 = "csuite.tenants.problem_pages.forbidden"
+handler404 = "csuite.tenants.problem_pages.not_found"
+handler500 = "csuite.tenants.problem_pages.failed"

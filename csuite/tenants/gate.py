@@ -7,22 +7,16 @@ from typing import Any, TypeVar
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 
 from csuite.tenants.middleware import MemberRequest
 from csuite.tenants.models import Role
-from csuite.tenants.problems import Problem
+from csuite.tenants.problems import Problem, wants_json
 from csuite.tenants.scope import tenant_scope
 
+__all__ = ["member_required", "wants_json"]
+
 View = TypeVar("View", bound=Callable[..., HttpResponse])
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """A program asked: it gets a problem, not a page."""
-    return (
-        request.path.startswith("/api/")
-        or request.content_type == "application/json"
-        or (request.headers.get("Accept", "").startswith("application/json"))
-    )
 
 
 def _stranger(request: HttpRequest) -> HttpResponse:
@@ -53,7 +47,10 @@ def member_required(*roles: Role) -> Callable[[View], View]:
             if roles and request.member.role not in roles:
                 return _refused(request, "Your role does not include this page.")
             with tenant_scope(request.member.tenant_id):
-                return view(request, *args, **kwargs)
+                response = view(request, *args, **kwargs)
+                if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+                    response.render()  # later would be outside the scope
+                return response
 
         return gated  # type: ignore[return-value]
 

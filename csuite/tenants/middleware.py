@@ -1,15 +1,19 @@
-"""Puts the acting membership on the request and answers Problems."""
+"""Who acts: the acting membership on every request, bearer tokens and limits for programs, Problems as answers."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 
+from csuite.tenants import limits, tokens
 from csuite.tenants.access import acting_membership
-from csuite.tenants.models import Membership
-from csuite.tenants.problems import Problem
+from csuite.tenants.models import ApiToken, Membership
+from csuite.tenants.problem_pages import answer
+from csuite.tenants.problems import FOR_PROGRAMS, Problem
 
 if TYPE_CHECKING:
     from csuite.tenants.models import User
@@ -18,26 +22,83 @@ if TYPE_CHECKING:
         """A request behind the gate."""
 
         member: Membership
+        token: ApiToken | None
         user: User
 else:
     MemberRequest = HttpRequest
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class MemberMiddleware:
     """`request.member` is the acting Membership, or a false value for a stranger. Tenant pages are never stored."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         def member() -> Membership | None:
             return acting_membership(request.user, request.session) if request.user.is_authenticated else None  # type: ignore[arg-type]
 
         request.member = SimpleLazyObject(member)  # type: ignore[attr-defined]
+        request.token = None  # type: ignore[attr-defined]
         response = self.get_response(request)
-        if not response.has_header("Cache-Control") and request.user.is_authenticated:
+        # Who never asked for the session cannot have shown anybody's data, and health must answer without a database.
+        if request.session.accessed and not response.has_header("Cache-Control") and request.user.is_authenticated:
             add_never_cache_headers(response)
+        if response.streaming:
+            _give_back_connections()
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return exception.response() if isinstance(exception, Problem) else None
+        return answer(request, exception) if isinstance(exception, Problem) else None
+
+
+def _give_back_connections() -> None:
+    """An answer may stream for minutes: without this each one would hold a connection of the pool until it ends."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+class ApiMiddleware:
+    """For programs: reads the bearer token, takes one from the API limit, says on every answer where one stands.
+
+    The membership is looked up here and now, so that async views behind it may read it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path.startswith(FOR_PROGRAMS):
+            return self.get_response(request)
+        refused = self._read_token(request)
+        usage = limits.take_api(request)
+        if usage.exceeded:
+            response: HttpResponseBase = usage.problem().response()
+        elif refused is not None:
+            response = refused.response()
+        else:
+            response = self.get_response(request)
+        for name, value in usage.headers().items():
+            response.headers.setdefault(name, value)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def _read_token(self, request: HttpRequest) -> Problem | None:
+        """A credential that is shown must hold: a bad token never falls back to the session."""
+        if not request.headers.get("Authorization"):
+            bool(request.member)  # type: ignore[attr-defined]
+            return None
+        try:
+            token = tokens.token_of_request(request)
+        except Problem as problem:
+            request.member = None  # type: ignore[attr-defined]
+            return problem
+        request.token, request.member = token, token.membership  # type: ignore[attr-defined]
+        request.user = token.membership.user
+        # No browser sends a bearer token by itself, so there is nothing to forge.
+        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+        return None

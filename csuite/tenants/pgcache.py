@@ -24,11 +24,11 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 _LIVE = "(expires_at IS NULL OR expires_at > clock_timestamp())"
 _END = "clock_timestamp() + make_interval(secs => %(seconds)s)"
 _GET = f"SELECT key, number, value FROM counter WHERE key = ANY(%(keys)s) AND {_LIVE}"  # noqa: S608
-_PUT = (
-    "INSERT INTO counter (key, number, value, expires_at)"
-    f" VALUES (%(key)s, %(number)s, %(value)s, {_END}) ON CONFLICT (key) DO UPDATE"
-    " SET number = excluded.number, value = excluded.value, expires_at = excluded.expires_at"
-)
+_PUT = """
+    INSERT INTO counter (key, number, value, expires_at)
+    VALUES (%(key)s, %(number)s, %(value)s, clock_timestamp() + make_interval(secs => %(seconds)s))
+    ON CONFLICT (key) DO UPDATE SET number = excluded.number, value = excluded.value, expires_at = excluded.expires_at
+"""
 _ADD = f"{_PUT} WHERE counter.expires_at <= clock_timestamp() RETURNING key"
 _INCR = f"UPDATE counter SET number = number + %(delta)s WHERE key = %(key)s AND {_LIVE} RETURNING number"  # noqa: S608
 _TOUCH = f"UPDATE counter SET expires_at = {_END} WHERE key = %(key)s AND {_LIVE} RETURNING key"  # noqa: S608
@@ -58,11 +58,13 @@ class _Side:
         self._pid = os.getpid()
         self._idle: list[Connection] = []
         self._slots = threading.BoundedSemaphore(self.size)
+        self.used = False  # since a test last emptied the table
 
     def run(self, work: Callable[[Connection], R]) -> R:
         """Runs one statement; one more time if a kept connection turns out to be dead (the server restarted)."""
         if self._pid != os.getpid():  # a forked worker must not talk on its parent's sockets
             self._reset()
+        self.used = True
         with self._slots:
             while self._idle:
                 try:
@@ -96,7 +98,7 @@ side = _Side(size=4)
 
 
 class PostgresCache(BaseCache):
-    """Never-ending entries (timeout None) and versions work as in any Django cache; keys have at most 250 characters."""
+    """Entries without end (timeout None) and versions work as in any Django cache; keys have 250 characters at most."""
 
     values = JsonValues()
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 STATUS = {
     "bad_frame": 400,
@@ -18,6 +18,18 @@ STATUS = {
     "internal": 500,
     "provider_unavailable": 503,
 }
+
+# Addresses that programs use: they take bearer tokens, have the API's limit and never answer with a page.
+FOR_PROGRAMS = ("/api/", "/c-suite/")
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """A program asked: it gets a problem, not a page."""
+    return (
+        request.path.startswith(FOR_PROGRAMS)
+        or request.content_type == "application/json"
+        or request.headers.get("Accept", "").startswith("application/json")
+    )
 
 
 class Problem(Exception):

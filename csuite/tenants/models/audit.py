@@ -1,6 +1,7 @@
 """Who did what: inside a tenant, and across tenants."""
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from csuite.tenants.models.owned import TenantOwned
@@ -15,7 +16,7 @@ class AuditEntry(TenantOwned):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     action = models.CharField(max_length=60)
     target = models.CharField(max_length=120, blank=True)
-    detail = models.JSONField(default=dict)
+    detail = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta(TenantOwned.Meta):
         indexes = [models.Index(fields=["tenant", "-at"], name="audit_recent")]
@@ -32,10 +33,11 @@ class PlatformAudit(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     action = models.CharField(max_length=60)
-    detail = models.JSONField(default=dict)
+    detail = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
         ordering = ["-at"]
+        indexes = [models.Index(fields=["-at"], name="platform_audit_recent")]
 
     def __str__(self) -> str:
         return self.action

@@ -1,0 +1,136 @@
+"""The root of /api/v1/. Other packages write routers; csuite/urls.py puts them on `api`.
+
+An operation runs behind a bearer token or a session with CSRF, in the acting tenant's scope; `request.member` acts.
+What it refuses or fails to do is a problem (application/problem+json) and leaves nothing in the database.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from ninja import NinjaAPI, Schema
+from ninja.errors import HttpError, ValidationError
+from ninja.security import APIKeyCookie, HttpBearer
+
+from csuite.tenants import limits
+from csuite.tenants.middleware import MemberRequest
+from csuite.tenants.models import Membership, Role
+from csuite.tenants.problems import STATUS, Problem
+from csuite.tenants.scope import tenant_scope
+from csuite.tenants.tokens import member_of_request
+
+log = structlog.get_logger(__name__)
+
+
+def _allowed(request: HttpRequest, roles: tuple[Role, ...]) -> Membership:
+    member = member_of_request(request)
+    if roles and member.role not in roles:
+        raise Problem("forbidden", "Your role does not include this.")
+    return member
+
+
+class Bearer(HttpBearer):
+    """A token; the middleware has looked it up and turned a bad one away."""
+
+    def __init__(self, *roles: Role) -> None:
+        super().__init__()
+        self.roles = roles
+
+    def authenticate(self, request: HttpRequest, token: str) -> Membership:
+        return _allowed(request, self.roles)
+
+
+class Session(APIKeyCookie):
+    """The browser's session; ninja checks CSRF before this is asked."""
+
+    def __init__(self, *roles: Role) -> None:
+        self.param_name = settings.SESSION_COOKIE_NAME
+        super().__init__()
+        self.roles = roles
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Membership:
+        return _allowed(request, self.roles)
+
+
+def members(*roles: Role) -> list[Any]:
+    """For `auth=` of an operation or router: members of these roles, or of any."""
+    return [Bearer(*roles), Session(*roles)]
+
+
+def in_scope(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """The whole operation, its serialization too, in the member's scope; an answer that is an error rolls back."""
+
+    @functools.wraps(run)
+    def scoped(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.member:
+            return run(request, *args, **kwargs)
+        with tenant_scope(request.member.tenant_id):
+            response = run(request, *args, **kwargs)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+            return response
+
+    return scoped
+
+
+api = NinjaAPI(title="csuite", version="1", urls_namespace="api", auth=members())
+api.add_decorator(in_scope, mode="view")
+
+
+@api.exception_handler(Problem)
+def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return problem.response()
+
+
+@api.exception_handler(ValidationError)
+def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Names the fields, never repeats what was sent."""
+    where = sorted({".".join(str(part) for part in one["loc"][1:]) or "the body" for one in error.errors})
+    return Problem("bad_frame", f"Not valid: {', '.join(where)[:500]}.").response()
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    code = next((code for code, status in STATUS.items() if status == error.status_code), "internal")
+    return Problem(code, str(error)).response()
+
+
+@api.exception_handler(Http404)
+def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return Problem("not_found", "There is no such thing.").response()
+
+
+@api.exception_handler(Exception)
+def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.exception("api_failed", path=request.path)
+    return Problem("internal", "Something went wrong on our side.").response()
+
+
+class LimitOut(Schema):
+    name: str
+    limit: int
+    used: int
+    remaining: int
+    reset: int  # seconds until the window ends
+    window: int  # its length in seconds
+
+
+@api.get("/limits", response=list[LimitOut], tags=["limits"], url_name="limits")
+def limits_now(request: MemberRequest) -> list[dict[str, Any]]:
+    """Where your company and you stand; asking costs one request of `api` and nothing else."""
+    return [
+        {
+            "name": one.name,
+            "limit": one.limit,
+            "used": min(one.used, one.limit),
+            "remaining": one.remaining,
+            "reset": one.reset,
+            "window": one.seconds,
+        }
+        for one in limits.standing(request.member)
+    ]
