@@ -1,0 +1,131 @@
+/** One answer on the page: its status, its text while it streams, its foot. The partials of the history made its DOM. */
+
+import { createWriter } from "./markdown.js";
+import { cost, duration, tokens } from "./format.js";
+import { fragmentOf } from "./safe-html.js";
+import { noteOf, QUEUED, WAITING, WRITING } from "./wording.js";
+
+const SLOW = 5000; // ms until the wait is counted
+
+export class AnswerView {
+  /** @param {HTMLElement} article */
+  constructor(article) {
+    this.article = article;
+    this.since = Date.now();
+  }
+
+  /** A new answer of a persona, from the partial that the server filled with nobody's words. */
+  static create(key, message, turn, role, status) {
+    const template = document.getElementById(`answer-${key}`);
+    if (!template) return null;
+    const article = template.content.firstElementChild.cloneNode(true);
+    article.id = `m-${message}`;
+    Object.assign(article.dataset, { message, turn, role });
+    const view = new AnswerView(article);
+    view.setStatus(status);
+    return view;
+  }
+
+  slot(name) {
+    return this.article.querySelector(`[data-slot="${name}"]`);
+  }
+
+  get name() {
+    return this.article.querySelector(".message__name").textContent;
+  }
+
+  get status() {
+    return this.article.dataset.status;
+  }
+
+  setStatus(status) {
+    this.article.dataset.status = status;
+    const busy = status === "queued" || status === "streaming";
+    if (busy) this.article.setAttribute("aria-busy", "true");
+    else this.article.removeAttribute("aria-busy");
+    const state = this.slot("state");
+    state.textContent = status === "queued" ? QUEUED : status === "streaming" ? WAITING : state.dataset.byline;
+  }
+
+  /** Starts over with what is known so far; what the server showed of it is drawn again. @param {string} text */
+  restart(text) {
+    this.writer = createWriter(this.slot("text"));
+    this.setStatus("streaming");
+    if (text) this.write(text);
+  }
+
+  /** @param {string} piece */
+  write(piece) {
+    this.writer ??= createWriter(this.slot("text"));
+    this.writer.write(piece);
+    const state = this.slot("state");
+    if (state.textContent !== WRITING) state.textContent = WRITING;
+  }
+
+  /** Counts the wait for the first word once it becomes long. */
+  tick() {
+    const state = this.slot("state");
+    const waited = Date.now() - this.since;
+    if (this.status !== "streaming" || state.textContent === WRITING || waited < SLOW) return;
+    state.textContent = `${WAITING}, ${Math.floor(waited / 1000)} s`;
+  }
+
+  /** The last frame: the server's own rendering takes the place of what was streamed. @param {any} frame @param {string} text */
+  finish(frame, text) {
+    this.writer?.end();
+    this.writer = null;
+    this.setStatus(frame.status);
+    this.#showText(frame.html);
+    const source = document.createTextNode(text);
+    this.slot("source").content.replaceChildren(source);
+    this.#showNote(noteOf(frame.status, frame.note, frame.provider));
+    this.#showMeta(frame);
+  }
+
+  /** @param {string[]} siblings ids, oldest first @param {number} place of this one */
+  setSiblings(siblings, place) {
+    this.article.dataset.siblings = siblings.join(" ");
+    this.slot("variants").hidden = siblings.length < 2;
+    this.slot("variant").textContent = `${place + 1}/${siblings.length}`;
+    this.#step("older", siblings[place - 1]);
+    this.#step("newer", siblings[place + 1]);
+  }
+
+  get siblings() {
+    return (this.article.dataset.siblings ?? "").split(" ").filter(Boolean);
+  }
+
+  #step(name, id) {
+    const button = this.article.querySelector(`[data-act="${name}"]`);
+    button.value = id ?? "";
+    button.disabled = !id;
+  }
+
+  #showText(html) {
+    const box = this.slot("text");
+    const made = box.cloneNode(false);
+    made.append(fragmentOf(html));
+    // What is the same stays: a selection survives the end of the answer.
+    if (!made.isEqualNode(box)) box.replaceChildren(...made.childNodes);
+  }
+
+  #showNote(note) {
+    const box = this.slot("note");
+    box.hidden = !note;
+    if (!note) return;
+    box.className = note.kind ? `note note--${note.kind}` : "note";
+    box.querySelector("use").setAttribute("href", `#i-${note.icon}`);
+    this.slot("note-head").textContent = note.head;
+    this.slot("note-rest").textContent = note.rest;
+  }
+
+  #showMeta(frame) {
+    const words = [frame.model, frame.prompt_version, tokens(frame.usage), cost(frame.usage), duration(frame.total_ms)];
+    const spans = words.filter(Boolean).map((word) => {
+      const span = document.createElement("span");
+      span.textContent = word;
+      return span;
+    });
+    this.slot("meta").replaceChildren(...spans);
+  }
+}

@@ -1,0 +1,28 @@
+/** The banner above the page while the connection is not there. */
+
+const PATIENCE = 1200; // ms: a short gap needs no words
+const WORDS = {
+  lost: "You are offline. You can read and write; questions are sent when the connection is back.",
+  "signed-out": "You were signed out. What you wrote is kept: sign in again to go on.",
+  "right-lost": "You no longer have access to this company’s conversations.",
+  gone: "This conversation is no longer here.",
+};
+
+let timer = null;
+
+/** @param {"open"|"lost"|"signed-out"|"right-lost"|"gone"} how */
+export function showConnection(how) {
+  clearTimeout(timer);
+  if (how === "lost") timer = setTimeout(() => show(how), PATIENCE);
+  else show(how);
+}
+
+function show(how) {
+  const banner = document.querySelector("[data-connection]");
+  const words = WORDS[how];
+  banner.hidden = !words;
+  if (!words) return;
+  banner.querySelector("[data-slot=words]").textContent = words;
+  banner.querySelector("[data-slot=retry]").hidden = how !== "lost";
+  banner.querySelector("[data-slot=reload]").hidden = how !== "signed-out";
+}

@@ -1,0 +1,162 @@
+/** The transcript: puts the changes of turns.js on the page, with the partials that the server renders too. */
+
+import { alarm, announce } from "./announce.js";
+import { AnswerView } from "./answer.js";
+import { Scroller } from "./scroller.js";
+import { visible } from "./wording.js";
+
+const ENDED = { complete: "has answered", stopped: "was stopped", interrupted: "was interrupted", failed: "could not answer" };
+
+export class Thread {
+  /**
+   * @param {HTMLElement} root holds the turns
+   * @param {import("./turns.js").State} state
+   * @param {{refresh: () => void, zone: string}} options `refresh` fetches the transcript from the server
+   */
+  constructor(root, state, { refresh, zone }) {
+    this.root = root;
+    this.state = state;
+    this.refresh = refresh;
+    this.clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone || undefined });
+    this.views = new Map();
+    this.pieces = new Map();
+    this.scroller = new Scroller();
+    setInterval(() => { for (const view of this.views.values()) view.tick(); }, 1000);
+  }
+
+  /** @param {import("./turns.js").Change} change */
+  apply(change) {
+    const handle = { turn: this.#begin, started: this.#started, text: this.#text, finished: this.#finish }[change.type];
+    handle?.call(this, change);
+  }
+
+  /** A question on its way: shown at once, confirmed by the server's frame. @param {{id: string, text: string}} question */
+  showPending({ id, text }) {
+    if (this.#pending(id)) return;
+    this.root.querySelector("[data-empty]")?.remove();
+    const section = template("turn-template");
+    section.dataset.client = id;
+    const article = template("question-template");
+    article.querySelector(".message__body").textContent = visible(text);
+    const time = article.querySelector("time");
+    time.dateTime = new Date().toISOString();
+    time.textContent = this.clock.format(new Date());
+    section.append(article);
+    this.root.append(section);
+    this.scroller.toEnd();
+  }
+
+  /** It was refused: its text is back in the composer. @param {string} id */
+  dropPending(id) {
+    this.#pending(id)?.remove();
+  }
+
+  /** After the transcript was fetched anew: what is known of running answers, and of those it shows as running. */
+  adopt() {
+    this.views.clear();
+    this.pieces.clear();
+    for (const turn of this.state.turns.values()) if (!turn.done) this.#begin({ turn, again: true });
+    for (const article of this.unfinished) {
+      const answer = this.state.answers.get(article.dataset.message);
+      if (answer?.frame) new AnswerView(article).finish(answer.frame, answer.text);
+    }
+  }
+
+  /** The answer that the next question follows: a synthesis, else the last one. @returns {string|null} */
+  get lastAnswer() {
+    const section = [...this.root.querySelectorAll(".turn[data-question]")].at(-1);
+    const answers = [...(section?.querySelectorAll("[data-message]") ?? [])];
+    const found = answers.find((answer) => answer.dataset.role === "synthesis") ?? answers.at(-1);
+    return found?.dataset.message ?? null;
+  }
+
+  /** @returns {HTMLElement[]} answers that are being written or wait */
+  get unfinished() {
+    return [...this.root.querySelectorAll("[data-message][aria-busy]")];
+  }
+
+  section(question) {
+    return this.root.querySelector(`.turn[data-question="${CSS.escape(question)}"]`);
+  }
+
+  #pending(id) {
+    return this.root.querySelector(`.turn[data-client="${CSS.escape(id)}"]`);
+  }
+
+  #begin({ turn, again = false }) {
+    const section = this.#sectionOf(turn);
+    if (!section) {
+      if (!again) this.refresh();
+      return;
+    }
+    for (const id of turn.answers) this.#place(section, this.state.answers.get(id));
+    this.scroller.follow();
+  }
+
+  #sectionOf(turn) {
+    const pending = this.#pending(turn.client);
+    const known = this.section(turn.question);
+    if (known) {
+      pending?.remove();
+      return known;
+    }
+    if (!pending) return null;
+    delete pending.dataset.client;
+    pending.dataset.question = turn.question;
+    pending.querySelector(".message--question").id = `m-${turn.question}`;
+    return pending;
+  }
+
+  /** Puts an answer where it belongs: where it stands already, in place of an older try, or at the end. */
+  #place(section, answer) {
+    const there = section.querySelector(`[data-message="${CSS.escape(answer.id)}"]`);
+    const view = there ? new AnswerView(there) : AnswerView.create(answer.persona, answer.id, answer.turn, answer.role, "streaming");
+    if (!view) return;
+    if (!there) this.#insert(section, view, answer);
+    this.views.set(answer.id, view);
+    if (answer.status === "streaming") view.restart(answer.text);
+  }
+
+  #insert(section, view, answer) {
+    const older = section.querySelector(`[data-key="${CSS.escape(answer.persona)}"][data-role="${CSS.escape(answer.role)}"]`);
+    const siblings = [...(older ? new AnswerView(older).siblings : []), answer.id];
+    view.setSiblings(siblings, siblings.length - 1);
+    if (older) older.replaceWith(view.article);
+    else section.append(view.article);
+  }
+
+  #started({ answer }) {
+    const view = this.views.get(answer.id);
+    if (view) announce(`${view.name} is writing`);
+  }
+
+  /** Text is drawn once per frame of the screen, however many deltas come. */
+  #text({ answer, piece }) {
+    this.pieces.set(answer.id, (this.pieces.get(answer.id) ?? "") + piece);
+    if (document.hidden) this.#draw();
+    else this.drawing ??= requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    cancelAnimationFrame(this.drawing);
+    this.drawing = null;
+    for (const [id, piece] of this.pieces) this.views.get(id)?.write(piece);
+    this.pieces.clear();
+    this.scroller.follow();
+  }
+
+  #finish({ answer, frame }) {
+    this.#draw();
+    const view = this.views.get(answer.id);
+    if (!view) return;
+    view.finish(frame, answer.text);
+    this.scroller.follow();
+    const words = `${view.name} ${ENDED[frame.status] ?? "has finished"}`;
+    if (frame.status === "failed" || frame.status === "interrupted") alarm(words);
+    else announce(words);
+  }
+}
+
+function template(id) {
+  return document.getElementById(id).content.firstElementChild.cloneNode(true);
+}
