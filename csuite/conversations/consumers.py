@@ -14,7 +14,7 @@ from csuite.conversations import frames_in
 from csuite.conversations.access import conversation_for
 from csuite.conversations.handshake import Gone, member_of_session, origin_allowed, session_key, still_member
 from csuite.conversations.models import Turn
-from csuite.conversations.opening import Ask, check_personas, check_text
+from csuite.conversations.opening import Ask
 from csuite.conversations.replay import running_and_queued
 from csuite.conversations.runner import Runner, runner
 from csuite.conversations.sockets import sockets
@@ -152,7 +152,7 @@ class ConversationSocket(AsyncWebsocketConsumer):
         self.member = await in_db(still_member, self.key, self.tenant)
         match frame:
             case frames_in.AskFrame():
-                ask = Ask(frame.id, check_text(frame.text), check_personas(frame.personas), frame.parent)
+                ask = Ask(frame.id, frame.text, tuple(frame.personas), frame.parent)
                 await self._ask(ask)
             case frames_in.AgainFrame():
                 await self._ask(Ask(frame.id, kind=frame.type, message=frame.message))

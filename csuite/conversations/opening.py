@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import orjson
@@ -129,6 +129,8 @@ def open_turn(member: Membership, conversation_id: UUID, ask: Ask, runner: UUID 
 
     Runs in the tenant's scope. Raises Problem: not_found, id_reused, too_long, bad_frame, queue_full, rate_limited.
     """
+    if ask.kind == Turn.Kind.ASK:
+        ask = replace(ask, text=check_text(ask.text), personas=check_personas(ask.personas))
     conversation = conversation_for(member, conversation_id, lock=True)
     fingerprint = ask.fingerprint(conversation.id)
     seen = _seen(member, ask, fingerprint)

@@ -20,9 +20,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from csuite.conversations.access import conversation_for
 from csuite.conversations.models import Conversation, Message, Turn
-from csuite.conversations.opening import Ask, Opened, check_personas, check_text
+from csuite.conversations.opening import Ask, Opened, check_text
 from csuite.conversations.paths import last_answer, shown_path
 from csuite.conversations.runner import runner
+from csuite.personas.catalogue import all_personas
 from csuite.tenants.db import in_db
 from csuite.tenants.models import Membership
 from csuite.tenants.problems import Problem
@@ -66,8 +67,12 @@ def _body(request: HttpRequest, persona: str) -> Body:
     return body
 
 
-def _conversation(member: Membership, wanted: str | None, client_id: str, persona: str) -> tuple[UUID, UUID | None]:
+def _conversation(member: Membership, body: Body, client_id: str, persona: str) -> tuple[UUID, UUID | None]:
     """(conversation, parent): the one named, the one this key made before, or a new one."""
+    wanted = body.conversationId
+    check_text(body.message)
+    if persona not in {known.key for known in all_personas()}:
+        raise Problem("not_found", "There is no such persona.")
     if wanted is not None:
         try:
             found = conversation_for(member, UUID(wanted))
@@ -91,15 +96,11 @@ def _conversation(member: Membership, wanted: str | None, client_id: str, person
 async def _open(request: HttpRequest, persona: str) -> tuple[Membership, UUID, Opened, UUID]:
     member = await sync_to_async(member_of_request)(request)
     body = _body(request, persona)
-    keys = check_personas([persona]) if persona else ()
-    text = check_text(body.message)
     client_id = request.headers.get("Idempotency-Key") or str(uuid.uuid4())
     if not 8 <= len(client_id) <= 64 or not client_id.isprintable():
         raise Problem("bad_frame", "An Idempotency-Key has 8 to 64 characters.")
-    conversation, parent = await in_db(
-        _conversation, member, body.conversationId, client_id, persona, tenant=member.tenant_id
-    )
-    opened = await runner().ask(member, conversation, Ask(client_id, text, keys, parent))
+    conversation, parent = await in_db(_conversation, member, body, client_id, persona, tenant=member.tenant_id)
+    opened = await runner().ask(member, conversation, Ask(client_id, body.message, (persona,), parent))
     answer = await in_db(_answer_id, opened.turn.id, tenant=member.tenant_id)
     return member, conversation, opened, answer
 

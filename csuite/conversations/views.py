@@ -14,7 +14,7 @@ from csuite.conversations.access import conversation_for
 from csuite.conversations.asking import ask_from_page
 from csuite.conversations.models import Conversation
 from csuite.conversations.models.conversation import TITLE_LENGTH
-from csuite.conversations.opening import Ask, check_personas, check_text
+from csuite.conversations.opening import Ask
 from csuite.conversations.pages import rail, thread
 from csuite.conversations.paths import last_answer, shown_path
 from csuite.tenants.gate import member_required, wants_json
@@ -107,7 +107,7 @@ def _ask(wanted: dict[str, Any], parent: UUID | None) -> Ask:
     client_id = wanted.get("id")
     if not isinstance(client_id, str) or not 8 <= len(client_id) <= 64:
         client_id = str(uuid.uuid4())
-    return Ask(client_id, check_text(text), check_personas([str(key) for key in personas]), parent)
+    return Ask(client_id, text, tuple(str(key) for key in personas), parent)
 
 
 @require_GET
