@@ -46,10 +46,10 @@ class Site(admin.AdminSite):
             return redirect("admin:index")
         raise PermissionDenied
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
 
-    def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Any:
         """A page over tenants' rows sees all of them, and who looked is written down."""
         model = getattr(getattr(view, "__self__", None), "model", None)
         if isinstance(model, type) and issubclass(model, TenantOwned):

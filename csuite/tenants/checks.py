@@ -1,5 +1,6 @@
 """Start-up checks: the web role must be bound by row-level security."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
@@ -10,7 +11,7 @@ from csuite.tenants.models import TenantForeignKey, TenantOwned
 
 
 @register(Tags.database)
-def web_role_is_bound(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def web_role_is_bound(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Runs where databases are checked (`migrate`, `check --database default`)."""
     if "default" not in (databases or []):
         return []

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
 
 from csuite.tenants.middleware import MemberRequest
-from csuite.tenants.models import Role
+from csuite.tenants.models import Role, User
 from csuite.tenants.problems import Problem, wants_json
 from csuite.tenants.scope import tenant_scope
 
@@ -40,7 +41,8 @@ def member_required(*roles: Role) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def gated(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
+            person: User | AnonymousUser = request.user
+            if not person.is_authenticated:
                 return _stranger(request)
             if not request.member:
                 return _refused(request, "You do not belong to an active company here.", "suspended")

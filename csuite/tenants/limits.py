@@ -107,7 +107,7 @@ def _count(name: str, key: str, rate: Rate, *, increment: bool) -> Usage:
     def who(group: str, request: Any) -> str:
         return key
 
-    seen = get_usage(None, group=f"limit:{name}", key=who, rate=(_UNBOUNDED, rate.seconds), increment=increment)
+    seen = get_usage(None, group=f"limit:{name}", key=who, rate=(_UNBOUNDED, rate.seconds), increment=increment)  # type: ignore[no-untyped-call]
     if seen["time_left"] < 0:  # the counter could not be read: refuse rather than let everything through
         return Usage(name, rate.amount, rate.amount + 1, 1, rate.seconds)
     return Usage(name, rate.amount, seen["count"], max(1, seen["time_left"]), rate.seconds)

@@ -38,7 +38,7 @@ class MemberMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         def member() -> Membership | None:
-            return acting_membership(request.user, request.session) if request.user.is_authenticated else None  # type: ignore[arg-type]
+            return acting_membership(request.user, request.session) if request.user.is_authenticated else None
 
         request.member = SimpleLazyObject(member)  # type: ignore[attr-defined]
         request.token = None  # type: ignore[attr-defined]

@@ -44,7 +44,7 @@ class JsonValues:
         return value if type(value) is int else orjson.dumps(value)
 
     def loads(self, data: int | bytes | str) -> Any:
-        return data if type(data) is int else orjson.loads(data)
+        return data if isinstance(data, int) else orjson.loads(data)
 
 
 class _Side:
@@ -115,7 +115,7 @@ class PostgresCache(BaseCache):
     def _row(self, key: str, value: Any, timeout: float | None, version: int | None) -> dict[str, Any]:
         stored = self.values.dumps(value)
         number, blob = (stored, None) if isinstance(stored, int) else (None, stored)
-        seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout  # type: ignore[comparison-overlap]
+        seconds = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
         return {
             "key": self.make_and_validate_key(key, version),
             "number": number,

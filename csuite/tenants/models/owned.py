@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db import models
 
@@ -44,7 +45,8 @@ class TenantOwned(models.Model):
         scope = current_scope()
         if scope is None:
             raise ScopeError(f"{type(self).__name__} was saved outside a tenant scope")
-        if self.tenant_id is None and scope.tenant is not None:
+        unset: UUID | None = self.tenant_id  # typed as never empty, but it is until here
+        if unset is None and scope.tenant is not None:
             self.tenant_id = scope.tenant
         if scope.tenant is not None and self.tenant_id != scope.tenant:
             raise ScopeError(f"{type(self).__name__} belongs to another tenant")
