@@ -1,0 +1,52 @@
+"""What the name of a model asks for: fake-200t-50ms-300f-xcut is 200 tokens, 50 ms apart, 300 ms to the first, cut.
+
+    <n>t tokens   <n>ms between tokens   <n>f ms to the first   <n>a tokens before the fault (else half of them)
+    x<fault>      stamp: each token carries the monotonic clock in nanoseconds, as " w~<ns>~"      nousage
+
+Faults: a status (429, 500, …), 429once (the next call of that model works), hang (no reply), stall (then
+silence), cut (reset), fin (clean end without a finish), malformed (one broken chunk), errchunk (error event),
+comments (only keep-alive comments from there on), gone (reset before any reply), html (a page instead of events).
+"""
+
+import re
+
+from tests.fake_provider.script import Answer
+
+PART = re.compile(r"-(?:(\d+)t|(\d+(?:\.\d+)?)ms|(\d+(?:\.\d+)?)f|(\d+)a|x(\w+)|(stamp)|(nousage))(?=-|$)")
+DEFAULT_TOKENS = 24
+FILLER = (
+    "Gross margin fell because freight and components cost more while prices held. "
+    "Revenue grew on both lines, so the gap is a matter of mix and not of demand. "
+    "Two contracts renew next month; both can carry an indexation clause. "
+    "If they do, the margin is back above its goal within the quarter. "
+)
+LETTERS = 4  # of a token: so that characters / 4 counts the same as we do
+
+
+def steered(model: str, question: str) -> Answer:
+    """The answer that a model of this name gives to this question."""
+    answer = Answer()
+    tokens = DEFAULT_TOKENS
+    for count, pace, first, after, fault, stamp, nousage in PART.findall(model):
+        tokens = int(count) if count else tokens
+        answer.pace_ms = float(pace) if pace else answer.pace_ms
+        answer.ttft_ms = float(first) if first else answer.ttft_ms
+        answer.after = int(after) if after else answer.after
+        answer.fault = fault or answer.fault
+        answer.stamp = bool(stamp) or answer.stamp
+        answer.usage = None if nousage else answer.usage
+    answer.pieces = [" w"] * tokens if answer.stamp else spoken(question, tokens)
+    return answer
+
+
+def spoken(question: str, tokens: int) -> list[str]:
+    """A text of so many tokens that begins with the question."""
+    wanted = tokens * LETTERS
+    text = f"You asked: {question[:200]}\n\n"
+    text += FILLER * (max(0, wanted - len(text)) // len(FILLER) + 1)
+    return [text[at : at + LETTERS] for at in range(0, wanted, LETTERS)]
+
+
+def count(text: str) -> int:
+    """Tokens of a text."""
+    return -(-len(text) // LETTERS)
