@@ -15,7 +15,7 @@ TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
 
-class BadSetting(StartError):  # noqa: N818 - it reads as what it is
+class BadSetting(StartError):
     """A setting whose value cannot be used; the message is one line for the person who set it."""
 
 

@@ -85,7 +85,7 @@ class Home:
             write_once(self.path / MARKER, MARKER_TEXT, 0o600)
             write_once(self.secrets_file, json.dumps(vars(Secrets.random())) + "\n", 0o600)
             self.path.chmod(0o700)
-            for folder in (self.queue, self.queue / "control"):
+            for folder in (self.queue, self.queue / "control", self.path / "static"):
                 folder.mkdir(mode=0o700, exist_ok=True)
 
     def secret_key(self) -> str:

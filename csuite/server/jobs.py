@@ -2,6 +2,8 @@
 
 import os
 import sys
+import warnings
+from typing import Any
 
 from csuite.server import env, lifeline
 from csuite.server.errors import StartError
@@ -22,9 +24,26 @@ def main(part: str) -> None:
     lifeline.watch()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csuite.settings")
     command = arguments(part)
+    from celery import platforms
+    from celery.signals import worker_shutting_down
+
     from csuite.celery import app
 
+    # Root is a concern where messages are pickled; ours are JSON only.
+    warnings.simplefilter("ignore", platforms.SecurityWarning)  # type: ignore[attr-defined]
+    worker_shutting_down.connect(leave_when_idle)
     app.start(["--quiet", *command])
+
+
+def leave_when_idle(**kwargs: Any) -> None:
+    """Celery takes six seconds to close an idle pool over a polling broker; without a task nothing is lost."""
+    from billiard import active_children
+    from celery.worker import state
+
+    if not state.reserved_requests and not state.active_requests:
+        for child in active_children():
+            child.terminate()
+        os._exit(0)
 
 
 if __name__ == "__main__":

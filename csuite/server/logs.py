@@ -37,7 +37,8 @@ def configure(options: dict[str, Any]) -> None:
             "formatters": {"line": _formatter(shape)},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": level},
-            "loggers": {name: {"level": quiet} for name in QUIET},
+            # It warns that a folder has no host name.
+            "loggers": {name: {"level": quiet} for name in QUIET} | {"kombu.connection": {"level": "ERROR"}},
         }
     )
     structlog.configure(

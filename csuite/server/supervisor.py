@@ -19,10 +19,17 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Supervisor:
-    """The loop around the parts and, unless DATABASE_URL replaces it, the embedded database."""
+    """The loop around the parts and, unless DATABASE_URL replaces it, the embedded database.
 
-    def __init__(self, parts: Sequence[Part], cluster: Cluster | None, say: Printer) -> None:
-        self.parts = parts
+    `later` parts start when `ready` is set, so that they do not take the processor from the first ones.
+    """
+
+    def __init__(
+        self, parts: Sequence[Part], cluster: Cluster | None, say: Printer, later: Sequence[Part] = ()
+    ) -> None:
+        self.parts = list(parts)
+        self.later = list(later)
+        self.ready = threading.Event()
         self.cluster = cluster
         self.say = say
         self.stop = threading.Event()
@@ -33,15 +40,21 @@ class Supervisor:
     def run(self) -> None:
         take_signals(self._on_signal)
         try:
-            for part in self.parts:
-                part.start()
+            self._start(self.parts)
             while not self.stop.wait(TICK):
+                if self.later and self.ready.is_set():
+                    self._start(self.later)
+                    self.parts, self.later = self.parts + self.later, []
                 self._tend_database()
                 for part in self.parts:
                     part.tend()
                 self._reap_strangers()
         finally:
             self.end_parts()
+
+    def _start(self, parts: Sequence[Part]) -> None:
+        for part in parts:
+            part.start()
 
     def end_parts(self) -> None:
         """SIGTERM, patience, SIGKILL for what is left of every group."""

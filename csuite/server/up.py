@@ -54,10 +54,11 @@ def up(home: Home, say: Printer) -> None:
             if cluster.adopted:
                 say("csuite", f"the database was still running (process {cluster.pid}) and is taken over")
         prepare(start, cluster)
-        parts = [start.web(name, listener) for name in web_names()]
-        parts += [start.part(name, "-m", "csuite.server.jobs", name) for name in ("worker", "beat")]
-        threading.Thread(target=greet, args=[listener, say], daemon=True).start()
-        Supervisor(parts, cluster, say).run()
+        web = [start.web(name, listener) for name in web_names()]
+        jobs = [start.part(name, "-m", "csuite.server.jobs", name) for name in ("worker", "beat")]
+        supervisor = Supervisor(web, cluster, say, later=jobs)
+        threading.Thread(target=greet, args=[listener, say, supervisor.ready], daemon=True).start()
+        supervisor.run()
 
 
 class Starter:
@@ -111,8 +112,8 @@ def prepare(start: Starter, cluster: Cluster | None) -> None:
             mark_prepared(connection, code)
 
 
-def greet(listener: socket.socket, say: Printer) -> None:
-    """Say where to go as soon as somebody answers there."""
+def greet(listener: socket.socket, say: Printer, ready: threading.Event) -> None:
+    """Say where to go as soon as somebody answers there, and set `ready`."""
     address = listener.getsockname()
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address[0], address[0])  # noqa: S104 - compared, not bound
     connection = http.client.HTTPConnection(host, address[1], timeout=120)
@@ -123,6 +124,7 @@ def greet(listener: socket.socket, say: Printer) -> None:
         return  # the lines of the web process say why
     finally:
         connection.close()
+        ready.set()
     shown = f"[{host}]" if ":" in host else host
     say(
         "csuite",

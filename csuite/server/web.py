@@ -15,7 +15,7 @@ asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 from csuite.server import env, lifeline, listen  # noqa: E402
 from csuite.server.errors import StartError  # noqa: E402
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("csuite.server.web")
 
 
 def main() -> None:

@@ -23,5 +23,5 @@ class Command(BaseCommand):
             raise CommandError(f"cannot reach the database at {server}: {str(error).splitlines()[0]}") from None
         call_command("migrate", database="owner", verbosity=options["verbosity"] - 1, interactive=False)
         if env.boolean("CSUITE_DEMO", True):
-            call_command("load_demo", stdout=self.stdout)
+            call_command("load_demo", if_empty=True, stdout=self.stdout)
         self.stdout.write(f"the database {settings.DATABASES['owner']['NAME']} is ready")
