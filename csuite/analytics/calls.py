@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
 from csuite.analytics.models import LedgerEntry
+from csuite.llm.attempt import CANCELLED
 
 PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -187,7 +188,7 @@ def totals(rows: QuerySet[LedgerEntry]) -> Totals:
     rows = rows.order_by()
     counts: dict[str, Any] = rows.aggregate(
         calls=Count("id"),
-        failed=Count("id", filter=~Q(error_kind="")),
+        failed=Count("id", filter=~Q(error_kind__in=["", CANCELLED])),
         estimated=Count("id", filter=Q(estimated=True)),
         people=Count("user", distinct=True),
         tokens=Coalesce(Sum(TOKENS), 0),

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from csuite.analytics import metrics
@@ -62,7 +61,7 @@ def lose(entry: LedgerEntry, why: str) -> None:
 def to_json(entry: LedgerEntry) -> str:
     """One line that `entries_in` reads back."""
     row = {field.attname: getattr(entry, field.attname) for field in _columns()}
-    return json.dumps({"ledger_entry": row}, cls=DjangoJSONEncoder)
+    return json.dumps({"ledger_entry": row}, default=str)
 
 
 def _columns() -> Iterable["models.Field[Any, Any]"]:

@@ -10,10 +10,13 @@ from django.views.decorators.http import require_safe
 from csuite.analytics import calls
 from csuite.analytics.export import stream
 from csuite.analytics.names import people
+from csuite.llm.attempt import CANCELLED
 from csuite.personas.catalogue import all_personas
+from csuite.tenants.audit import record
 from csuite.tenants.gate import member_required
+from csuite.tenants.limits import take_expensive
 from csuite.tenants.middleware import MemberRequest
-from csuite.tenants.models import AuditEntry, Role
+from csuite.tenants.models import Role
 
 
 @require_safe
@@ -46,16 +49,20 @@ def _months(choice: calls.Choice, now: Any) -> list[calls.Month]:
 
 
 def _line(entry: Any, person: str, personas: dict[str, str]) -> dict[str, Any]:
-    return {"call": entry, "person": person, "persona": personas.get(entry.persona, entry.persona)}
+    return {
+        "call": entry,
+        "person": person,
+        "persona": personas.get(entry.persona, entry.persona),
+        "failed": entry.error_kind not in ("", CANCELLED),
+    }
 
 
 @require_safe
 @member_required(Role.FINANCE, Role.ADMIN)
 def usage_csv(request: MemberRequest) -> HttpResponse:
     choice = calls.Choice.from_query(request.GET, timezone.now())
-    AuditEntry.objects.create(
-        user=request.user, action="usage.exported", target=str(choice.month), detail={"query": choice.query()}
-    )
+    take_expensive(request.member)
+    record("usage.exported", user=request.user, target=str(choice.month), query=choice.query())
     response = StreamingHttpResponse(stream(choice, request.member.tenant_id), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="calls-{choice.month}.csv"'
     return response  # type: ignore[return-value]  # Django's streaming response is a cousin of HttpResponse

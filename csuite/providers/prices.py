@@ -20,6 +20,7 @@ from csuite.tenants.db import in_db
 log = structlog.get_logger(__name__)
 
 MILLION = Decimal(1_000_000)
+READ_SECONDS = 3.0  # how long an answer's end may wait for the database
 FRESH_SECONDS = 10.0  # a new row holds in every process after this
 
 
@@ -96,7 +97,8 @@ class RowPrices:
         if known is not None and time.monotonic() - known.read_at < FRESH_SECONDS:
             return known.rows
         try:
-            rows = await in_db(rows_of, provider, model)
+            async with asyncio.timeout(READ_SECONDS):
+                rows = await in_db(rows_of, provider, model)
         except Exception:
             if known is None:
                 raise
