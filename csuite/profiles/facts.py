@@ -5,7 +5,7 @@ from datetime import date
 
 from csuite.profiles import months
 from csuite.profiles.models import BusinessProfile, Goal, Insight, Metric, MetricCause, MetricPoint
-from csuite.profiles.records import Cause, Company, Facts, GoalRecord, InsightRecord, Point, Series
+from csuite.profiles.records import Cause, Company, Elsewhere, Facts, GoalRecord, InsightRecord, Point, Series
 from csuite.tenants.models import Tenant
 from csuite.tenants.scope import current_tenant_id
 
@@ -163,11 +163,10 @@ def facts_for(
     )
 
 
-def _elsewhere(hidden: Sequence[Series], others: Sequence[tuple[str, Sequence[str]]]) -> dict[str, str]:
-    """Name of a metric -> name of the first persona that sees it."""
-    return {
-        series.name: who
+def _elsewhere(hidden: Sequence[Series], others: Sequence[tuple[str, Sequence[str]]]) -> tuple[Elsewhere, ...]:
+    return tuple(
+        Elsewhere(series.key, series.name, who, series.synonyms)
         for series in hidden
         for who in [next((name for name, sees in others if not sees or series.key in sees), "")]
         if who
-    }
+    )

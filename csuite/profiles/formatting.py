@@ -102,9 +102,13 @@ def counted(unit: str, text: str) -> str:
     return unit[:-1] if text in ("1", f"{MINUS}1") else unit
 
 
-WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+WORDS = (
+    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+    *("twenty", "twenty-one", "twenty-two", "twenty-three", "twenty-four"),
+)
 
 
 def in_words(count: int) -> str:
-    """Small counts as words: `two`, `eighteen` stays `18`."""
+    """Small counts as words: `two`, `eighteen`; `30` stays `30`."""
     return WORDS[count] if 0 <= count < len(WORDS) else str(count)

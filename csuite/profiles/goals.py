@@ -14,10 +14,10 @@ class Standing:
 
     `now`: the last month. `reached`: the whole so far (a sum, an average, or the last month). `gap`: how far
     `now` (for a sum: `reached`) is from the target, positive when it is still missing. `needed`: what each
-    remaining month must bring. `unchanged`: the whole if the remaining months are like the last; `expected`:
-    if they come as forecast. For a weighted average: `made` the sum of value times weight so far,
-    `weight_done` the sum of its weights, `ahead` the weights of the remaining months, `assumed` when the last
-    one was repeated for want of a forecast.
+    remaining month must bring (None where only the last month counts). `unchanged`: the whole if the remaining
+    months are like the last; `expected`: if they come as forecast. For a weighted average: `made` the sum of
+    value times weight so far, `weight_done` the sum of its weights, `ahead` the weights of the remaining
+    months, `assumed` when the last one was repeated for want of a forecast.
     """
 
     goal: GoalRecord
@@ -121,7 +121,7 @@ def _figures(
         expected = reached + arithmetic.total([planned[period] for period in remaining]) if known else None
         return _Figures(reached, needed, reached + now * left, expected)
     if series.aggregation == "last":
-        return _Figures(now, goal.target if left else None, now)
+        return _Figures(now, None, now)
     reached_mean = arithmetic.mean(values) if values else None
     whole = [*values, *[now] * left]
     return _Figures(

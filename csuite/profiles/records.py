@@ -101,8 +101,18 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A metric that this persona does not see, and the name of one that does."""
+
+    key: str
+    name: str
+    who: str
+    synonyms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What one persona may know today. `elsewhere`: names of metrics that others see, and who."""
+    """What one persona may know today. `sees`: keys, without those that are only weights."""
 
     today: date
     company: Company
@@ -111,7 +121,7 @@ class Facts:
     causes: tuple[Cause, ...] = ()
     insights: tuple[InsightRecord, ...] = ()
     sees: tuple[str, ...] = ()
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     def metric(self, key: str | None) -> Series | None:
         return next((series for series in self.metrics if series.key == key), None)
@@ -197,5 +207,7 @@ def facts_from_json(data: Mapping[str, Any]) -> Facts:
             for row in data.get("insights", ())
         ),
         sees=tuple(data.get("sees", ())),
-        elsewhere=dict(data.get("elsewhere", {})),
+        elsewhere=tuple(
+            Elsewhere(**{**row, "synonyms": tuple(row.get("synonyms", ()))}) for row in data.get("elsewhere", ())
+        ),
     )
