@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from csuite.llm.call import Message
+from csuite.llm import Message
+from csuite.personas.analyst.composing import worked_out
 from csuite.personas.building import Prompt, Said, build
 from csuite.personas.catalogue import all_personas, persona, published_prompt
 from csuite.personas.models import Persona
@@ -41,6 +42,7 @@ def prepare(persona_key: str, question: str, history: Iterable[Turn], today: dat
         facts,
         question,
         said,
+        worked_out(officer.key, question, facts, [text.text for text in said if text.role == "user"]),
     )
     return Asked(
         messages=tuple(Message(role, text) for role, text in messages),

@@ -164,9 +164,11 @@ def facts_for(
 
 
 def _elsewhere(hidden: Sequence[Series], others: Sequence[tuple[str, Sequence[str]]]) -> tuple[Elsewhere, ...]:
-    return tuple(
-        Elsewhere(series.key, series.name, who, series.synonyms)
-        for series in hidden
-        for who in [next((name for name, sees in others if not sees or series.key in sees), "")]
-        if who
-    )
+    found = [(series, _who(series.key, others)) for series in hidden]
+    return tuple(Elsewhere(series.key, series.name, who, series.synonyms) for series, who in found if who)
+
+
+def _who(metric: str, others: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """The persona that looks at the metric first; empty if none does."""
+    ranks = [(sees.index(metric), name) for name, sees in others if metric in sees]
+    return min(ranks)[1] if ranks else next((name for name, sees in others if not sees), "")

@@ -30,6 +30,16 @@ def answer(persona: str, question: str, facts: Facts, today: date, history: Sequ
     return "\n\n".join(filter(None, [opening, *blocks, stale(newest, today), f"*{CLOSING}*"])) + "\n"
 
 
+def worked_out(persona: str, question: str, facts: Facts, history: Sequence[str] = ()) -> str:
+    """The figures that answer a question, for a model to narrate; empty where the analyst has no answer."""
+    newest = facts.newest
+    if newest is None:
+        return ""
+    desk = Desk(facts, read(question, facts, history), Pen(facts, newest), persona)
+    found = [part for part in parts(desk) if part.lead or part.body]
+    return "" if any(part.is_excuse for part in found) else "\n\n".join(assembled(found))
+
+
 def assembled(found: Sequence[Part]) -> list[str]:
     lead = " ".join(part.lead for part in found if part.lead)
     body = [block for part in sorted(found, key=lambda part: part.rank) for block in part.body if block]

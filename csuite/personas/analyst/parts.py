@@ -9,11 +9,12 @@ from csuite.profiles.records import Facts
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`lead` goes into the first paragraph; `body` are the blocks below it, in order of `rank`."""
+    """`lead` goes into the first paragraph; `body` are the blocks below it, in order of `rank`. `is_excuse`: nothing was found."""
 
     lead: str = ""
     body: tuple[str, ...] = ()
     rank: int = 0
+    is_excuse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

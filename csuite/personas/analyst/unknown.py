@@ -15,7 +15,7 @@ def unknown(desk: Desk) -> Part:
     lead = "I cannot answer that from your figures. Without a language model I only read metrics, goals and what is"
     lead += f" recorded about them. I see {names}, up to {months.long(desk.pen.newest)}."
     lines = "\n".join(f"- {example}" for example in examples(desk, seen))
-    return Part(lead=lead, body=(f"You could ask:\n\n{lines}",), rank=20)
+    return Part(lead=lead, body=(f"You could ask:\n\n{lines}",), rank=20, is_excuse=True)
 
 
 def examples(desk: Desk, seen: list[Series]) -> list[str]:
