@@ -3,6 +3,7 @@
 Order: known to be free, else genai-prices, else unknown. Unknown is None, never 0.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -35,7 +36,8 @@ class GenaiPrices:
     async def cost(self, provider: str, model: str, usage: Usage, at: datetime, *, free: bool = False) -> Cost:
         if free:
             return Cost(FREE, version="free")
-        return packaged_cost(provider, model, usage, at)
+        # The first use reads a large table, which would keep the event loop.
+        return await asyncio.to_thread(packaged_cost, provider, model, usage, at)
 
 
 def packaged_cost(provider: str, model: str, usage: Usage, at: datetime) -> Cost:

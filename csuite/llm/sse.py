@@ -4,8 +4,6 @@
 An event that is not ended by an empty line when the stream ends is dropped: it may be half.
 """
 
-from typing import NamedTuple
-
 LIMIT = 1 << 20  # bytes of one event; a provider that sends more is broken or hostile
 BOM = b"\xef\xbb\xbf"
 
@@ -14,11 +12,8 @@ class TooLarge(ValueError):
     """One event is larger than the limit."""
 
 
-class Event(NamedTuple):
-    """`name` is empty for a plain message; `data` is the joined data lines, not decoded."""
-
-    name: bytes
-    data: bytes
+# Name (empty for a plain message) and the joined data lines, not decoded. A plain tuple: there is one per token.
+Event = tuple[bytes, bytes]
 
 
 class Decoder:
@@ -60,7 +55,7 @@ class Decoder:
         if len(block) > self._limit:
             raise TooLarge(f"an event of {len(block)} bytes")
         if block.startswith(b"data: ") and b"\n" not in block:  # nearly all of them
-            return Event(b"", block[6:])
+            return b"", block[6:]
         name, data = b"", []
         for line in block.split(b"\n"):
             field, _, value = line.partition(b":")
@@ -69,7 +64,7 @@ class Decoder:
                 data.append(value)
             elif field == b"event":
                 name = value
-        return Event(name, b"\n".join(data)) if data else None
+        return (name, b"\n".join(data)) if data else None
 
     def _hold(self, piece: bytes) -> None:
         if piece:
