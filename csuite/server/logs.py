@@ -17,6 +17,10 @@ QUIET = (
     "asyncio",
     "aiohttp",
     "celery.redirected",
+    "celery.beat",
+    "celery.worker.strategy",
+    "celery.app.trace",
+    "django_celery_beat",
     "kombu",
 )
 

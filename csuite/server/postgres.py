@@ -84,6 +84,8 @@ class Cluster:
                 _signal(self.pid, signal.SIGQUIT)
                 self._gone(STOP_SECONDS)
         self.pid = 0
+        with suppress(OSError):  # not empty: somebody else's server is on it
+            self.home.socket_folder.rmdir()
 
     def alive(self) -> bool:
         """Whether our postmaster runs; a child of ours that ended is reaped here."""
