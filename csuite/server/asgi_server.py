@@ -38,6 +38,11 @@ class CappedSocket(WebSocketProtocol):  # type: ignore[misc]
         if message["type"] == "websocket.send" and unsent(self) > UNSENT_LIMIT:
             self.transport.abortConnection()
 
+    def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: N802 - autobahn's name
+        """A reader who has just left is no error of the sender's."""
+        if self.state in (self.STATE_CONNECTING, self.STATE_OPEN):
+            super().serverSend(content, binary)
+
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802 - autobahn's name
         """Autobahn's sendClose refuses 1003, 1008 and 1012, which a server may well send."""
         self.sendCloseFrame(code=1000 if code is None else code)
