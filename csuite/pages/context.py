@@ -27,7 +27,7 @@ ACCOUNT = (
     ("account_email", "E-mail"),
     ("socialaccount_connections", "Single sign-on"),
 )
-SWITCH = "switch_tenant"
+SWITCH = "act"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Home and profile."""
 
+from collections import Counter
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
@@ -13,6 +15,7 @@ from csuite.personas.catalogue import all_personas
 from csuite.profiles import facts
 from csuite.profiles.figures import key_figures, lede
 from csuite.profiles.models import Insight
+from csuite.profiles.records import InsightRecord
 from csuite.tenants.gate import member_required
 from csuite.tenants.middleware import MemberRequest
 
@@ -49,13 +52,23 @@ def _home(request: MemberRequest) -> HttpResponse:
 
 
 def _insights() -> list[dict[str, object]]:
-    """With the persona each concerns; an insight of a persona that is switched off keeps its words."""
+    """The newest, with the persona each concerns; an insight of a persona that is switched off keeps its words."""
     by_key = {persona.key: persona for persona in all_personas()}
     kinds = dict(Insight.Kind.choices)
     return [
         {"insight": one, "persona": by_key.get(one.persona), "kind": kinds.get(one.kind, one.kind)}
-        for one in facts.insights(limit=INSIGHTS)
+        for one in one_of_each(facts.insights())[:INSIGHTS]
     ]
+
+
+def one_of_each(insights: Sequence[InsightRecord]) -> list[InsightRecord]:
+    """The first of every persona before the second of any: one loud metric must not fill the page."""
+    seen: Counter[str] = Counter()
+    ranked = []
+    for place, insight in enumerate(insights):
+        ranked.append((seen[insight.persona], place, insight))
+        seen[insight.persona] += 1
+    return [insight for _, _, insight in sorted(ranked, key=lambda row: row[:2])]
 
 
 @require_safe

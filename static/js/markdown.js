@@ -38,7 +38,18 @@ function open(data, token) {
 
 function close(data) {
   const node = data.nodes.pop();
-  if (node.tagName === "A" && !node.hasAttribute("href")) node.removeAttribute("rel");
+  if (node.tagName === "A" && node.href) showHost(node);
+}
+
+/** Where a link leads, unless its words are that address. */
+function showHost(link) {
+  const { host } = link;
+  const words = link.textContent.trim().toLowerCase();
+  if (!host || words === host || safeAddress(words)?.host === host) return;
+  const note = document.createElement("span");
+  note.className = "host";
+  note.textContent = `(${host})`;
+  link.after(" ", note);
 }
 
 function elementFor(data, token, parent) {

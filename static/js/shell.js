@@ -40,6 +40,7 @@ function closePops(except) {
 }
 
 document.addEventListener("click", (event) => closePops(event.target.closest("details[data-pop]")));
+document.addEventListener("focusin", (event) => closePops(event.target.closest("details[data-pop]")));
 document.addEventListener("keydown", (event) => {
   const open = document.querySelector("details[data-pop][open]");
   if (event.key !== "Escape" || !open) return;

@@ -39,7 +39,7 @@ export class Thread {
     const article = template("question-template");
     article.querySelector(".message__body").textContent = visible(text);
     const time = article.querySelector("time");
-    time.dateTime = new Date().toISOString();
+    time.dateTime = `${new Date().toISOString().slice(0, 16)}Z`;
     time.textContent = this.clock.format(new Date());
     section.append(article);
     this.root.append(section);

@@ -1,6 +1,6 @@
 """Small words of the templates."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -75,6 +75,12 @@ def cost(usage: dict[str, Any] | None) -> str:
 def clock(when: datetime | str | None, zone: str = "UTC") -> str:
     """`09:12` on the wall of that time zone; words stay as they are."""
     return f"{when.astimezone(ZoneInfo(zone)):%H:%M}" if isinstance(when, datetime) else str(when or "")
+
+
+@register.filter
+def minute(when: datetime) -> str:
+    """For programs, in UTC: `2026-11-20T09:12Z`."""
+    return f"{when.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 @register.filter
