@@ -1,6 +1,7 @@
 """The test cast, the same everywhere: Acme with Alice (admin), Bob (executive) and Fiona (finance); Rival with
 Charlie; Root runs the platform."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,11 @@ class Cast:
         if user is not None:
             client.force_login(user)
         return client
+
+
+def visible(response: Any) -> str:
+    """The body of an answer without what differs each time (CSRF tokens)."""
+    return re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", response.content.decode())
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
-from waffle import get_waffle_sample_model, get_waffle_switch_model
 
 from csuite.tenants import audit
 from csuite.tenants.models import ApiToken, AuditEntry, Flag, Limit, Membership, PlatformAudit, Tenant, User
@@ -28,7 +28,7 @@ def _audit(sender: type[LogEntry], instance: LogEntry, created: bool, **kwargs: 
             DEEDS.get(instance.action_flag, "admin.other"),
             user=instance.user,
             model=str(instance.content_type),
-            id=instance.object_id,
+            id=str(instance.object_id),
             name=instance.object_repr,
             change=instance.get_change_message(),
         )
@@ -135,7 +135,14 @@ class AuditEntryAdmin(ReadOnly):
     list_filter = ("tenant", "action")
 
 
-for model in (get_waffle_switch_model(), get_waffle_sample_model()):
-    # Our flags do all that these would, and know tenants.
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnly):
+    """Second factors, without their secrets; deleting one lets a person who lost it sign in again."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    fields = ("user", "type", "created_at", "last_used_at")
+    search_fields = ("user__email",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        mine: Any = request.user
+        return bool(mine.is_superuser)

@@ -18,6 +18,9 @@ from django.template.response import SimpleTemplateResponse
 from csuite.tenants.models import TenantOwned
 from csuite.tenants.scope import platform_scope
 
+# What other packages would show: secrets in clear (TOTP, social apps and tokens), and doubles of what we have.
+HIDDEN = ("mfa.", "socialaccount.", "waffle.", "django_celery_results.")
+
 
 def needs_second_factor(user: Any) -> bool:
     return bool(settings.HTTPS) and user.is_staff and not is_mfa_enabled(user)
@@ -31,6 +34,13 @@ class Site(admin.AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.disable_action("delete_selected")  # bulk deletion leaves no trace of what was deleted
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Leaves out the tables of HIDDEN unless we wrote their page."""
+        models_ = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        ours = admin_class is not None and admin_class.__module__.startswith("csuite.")
+        shown = [model for model in models_ if ours or not model._meta.label.startswith(HIDDEN)]
+        super().register(shown, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not needs_second_factor(request.user)
