@@ -28,13 +28,13 @@ def symbol(currency: str) -> str:
 
 
 def money(value: Decimal, currency: str = "USD") -> str:
-    """Compact: `$2.41m`, `$27.2m`, `$96k`, `$840`."""
+    """Compact: `$2.41m`, `$27.2m`, `$96k`, `$3,180`."""
     size, sign = abs(value), MINUS if value < 0 else ""
     if size >= 999_500:
         places = 2 if size < 9_995_000 else 1
         text = f"{rounded(size / 1_000_000, places):,}m"
-    elif size >= 1000:
-        text = f"{_short(rounded(size / 1000, 0 if size >= 9_950 else 1))}k"
+    elif size >= 9_995:
+        text = f"{rounded(size / 1000, 0):,}k"
     else:
         text = f"{rounded(size, 0):,}"
     return f"{sign}{symbol(currency)}{text}"

@@ -9,7 +9,10 @@ from csuite.profiles.records import Facts
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`lead` goes into the first paragraph; `body` are the blocks below it, in order of `rank`. `is_excuse`: nothing was found."""
+    """`lead` goes into the first paragraph; `body` are the blocks below it, in order of `rank`.
+
+    `is_excuse`: it says that nothing was found.
+    """
 
     lead: str = ""
     body: tuple[str, ...] = ()

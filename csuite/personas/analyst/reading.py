@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from csuite.personas.analyst.lexicon import FELL, FOLLOW_UP, INTENTS, ROSE, SYNONYMS, language
 from csuite.personas.analyst.periods import Window, windows
+from csuite.profiles import formatting
 from csuite.profiles.records import Elsewhere, Facts, Series
 
 LONGEST = 5000  # characters that are read
@@ -44,6 +45,7 @@ def read(question: str, facts: Facts, history: Sequence[str] = ()) -> Reading:
     if newest is None:
         return found
     metrics, elsewhere = named_metrics(text, facts)
+    metrics = metrics or (() if elsewhere else by_goal(text, facts))
     fell, rose = bool(FELL.search(text)), bool(ROSE.search(text))
     found = replace(
         found,
@@ -94,6 +96,16 @@ def named_metrics(text: str, facts: Facts) -> tuple[tuple[Series, ...], tuple[El
     ordered = [named for _, named in sorted(places.values(), key=lambda pair: pair[0])]
     seen = tuple(named for named in ordered if isinstance(named, Series))
     return seen[:MOST_METRICS], tuple(named for named in ordered if isinstance(named, Elsewhere))
+
+
+def by_goal(text: str, facts: Facts) -> tuple[Series, ...]:
+    """`Can we still reach 41%?`: the metric of the one goal with that target."""
+    currency = facts.company.currency
+    named = [
+        goal for goal in facts.goals if formatting.target(goal.target, goal.unit, currency).lower() in text.lower()
+    ]
+    series = facts.metric(named[0].metric) if len(named) == 1 else None
+    return (series,) if series is not None and series.points else ()
 
 
 def _target(text: str, metrics: Iterable[Series]) -> Decimal | None:
