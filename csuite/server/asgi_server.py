@@ -108,8 +108,9 @@ class WebServer(daphne.server.Server):  # type: ignore[misc]
         return defer.Deferred.fromFuture(asyncio.ensure_future(self._leave()))
 
     async def _leave(self) -> None:
+        loop = asyncio.get_running_loop()
         for port in self.listeners:
-            port.addCallback(lambda listening: listening.stopListening())
+            await port.addCallback(lambda listening: listening.stopListening()).asFuture(loop)
         # Twisted closed its copy; while a supervisor holds another, new callers wait there for our successor.
         self.listener.close()
         await drain.drain(self.drain_hooks)

@@ -78,14 +78,17 @@ class Cluster:
 
     def stop(self) -> None:
         """Fast shutdown: sessions are ended, everything committed is kept."""
+        self._end()
+        with suppress(OSError):  # not empty: somebody else's server is on it
+            self.home.socket_folder.rmdir()
+
+    def _end(self) -> None:
         if self.alive():
             _signal(self.pid, signal.SIGINT)
             if not self._gone(STOP_SECONDS):
                 _signal(self.pid, signal.SIGQUIT)
                 self._gone(STOP_SECONDS)
         self.pid = 0
-        with suppress(OSError):  # not empty: somebody else's server is on it
-            self.home.socket_folder.rmdir()
 
     def alive(self) -> bool:
         """Whether our postmaster runs; a child of ours that ended is reaped here."""
@@ -208,7 +211,7 @@ class Cluster:
 
     def _end_leftovers(self, lock: int) -> None:
         """The lock is held and nobody to adopt: end what we know, wait for children of a killed one."""
-        self.stop()
+        self._end()
         end = time.monotonic() + LEFTOVER_SECONDS
         while not take(lock):
             if time.monotonic() > end:

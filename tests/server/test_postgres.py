@@ -102,6 +102,7 @@ def test_a_pid_file_whose_number_belongs_to_somebody_else_is_stale(
     lines = file.read_text().splitlines()
     cluster.stop()
     file.write_text("\n".join([str(other), *lines[1:]]) + "\n")
+    cluster.home.socket_folder.mkdir(mode=0o700)
     (cluster.home.socket_folder / ".s.PGSQL.5432.lock").write_text(f"{other}\n")
     again = new_cluster(cluster.home)
     again.start()
