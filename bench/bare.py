@@ -50,8 +50,11 @@ class Relay(AsyncWebsocketConsumer):
         route = Route(PROVIDER, model, os.environ["UPSTREAM"])
         async with aclosing(OpenAI().run(CALL, route, Said(), streamed=True)) as texts:
             async for text in texts:
-                await self.send(text_data=orjson.dumps({"type": "text", "text": text}).decode())
-        await self.send(text_data='{"type":"done"}')
+                await self.say(orjson.dumps({"type": "text", "text": text}).decode())
+        await self.say('{"type":"done"}')
+
+    async def say(self, text: str) -> None:
+        await self.base_send({"type": "websocket.send", "text": text})
 
 
 async def healthz(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -61,5 +64,7 @@ async def healthz(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 if __name__ == "__main__":
     with listening_socket() as listener:
-        application = ProtocolTypeRouter({"http": healthz, "websocket": Relay.as_asgi()})
+        socket: Any = Relay
+        router: Any = ProtocolTypeRouter
+        application = router({"http": healthz, "websocket": socket.as_asgi()})
         WebServer(application, listener=listener, trust_proxy=False, access_log=False).run()

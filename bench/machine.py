@@ -37,6 +37,7 @@ class Running:
     process: subprocess.Popen[bytes]
     log: Path
     began: float = 0.0
+    memory_at_mark: int = 0
     peak: int = 0
     stat: psutil.Process = field(init=False)
 
@@ -48,7 +49,8 @@ class Running:
         return float(times.user + times.system)
 
     def mark(self) -> None:
-        self.began, self.peak = self.cpu(), self.memory()
+        self.began, self.peak = self.cpu(), 0
+        self.memory_at_mark = self.memory()
 
     def used(self) -> float:
         return self.cpu() - self.began

@@ -1,0 +1,53 @@
+"""`python -m bench [--quick] [--only cpu,burst,…] [--json FILE]`: see README.md beside this file."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from bench.machine import LOAD_CORE, pin
+from bench.report import table
+from bench.scenarios import QUICK, Bench, Plan
+from bench.stage import stage
+
+# memory first: it wants servers that nobody has asked yet
+SCENARIOS = ("memory", "first_token", "cpu", "burst", "good", "reader")
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+async def measure(bench: Bench, names: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    await bench.warm()
+    for name in names:
+        say(f"{name}: {(getattr(bench, name).__doc__ or '').splitlines()[0]}")
+        found[name] = await getattr(bench, name)()
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measures csuite's streaming.")
+    parser.add_argument("--quick", action="store_true", help="one short round of everything, about two minutes")
+    parser.add_argument("--only", default="", help=f"some of: {','.join(SCENARIOS)}")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    arguments = parser.parse_args()
+    names = arguments.only.split(",") if arguments.only else list(SCENARIOS)
+    if unknown := set(names) - set(SCENARIOS):
+        parser.error(f"no such measurement: {', '.join(sorted(unknown))}")
+    plan = QUICK if arguments.quick else Plan()
+    pin(LOAD_CORE)
+    with stage(plan.seats) as on:
+        found = uvloop.run(measure(Bench(on, plan, say), names))
+    print(table(found))
+    print(json.dumps(found))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
