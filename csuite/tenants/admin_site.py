@@ -18,8 +18,9 @@ from django.template.response import SimpleTemplateResponse
 from csuite.tenants.models import TenantOwned
 from csuite.tenants.scope import platform_scope
 
-# What other packages would show: secrets in clear (TOTP, social apps and tokens), and doubles of what we have.
-HIDDEN = ("mfa.", "socialaccount.", "waffle.", "django_celery_results.")
+# What other packages would show: secrets in clear (TOTP, social apps and tokens), doubles of what we have, and
+# schedules, with which staff could run any task with any argument (ours stand in settings).
+HIDDEN = ("mfa.", "socialaccount.", "waffle.", "django_celery_results.", "django_celery_beat.")
 
 
 def needs_second_factor(user: Any) -> bool:
@@ -37,7 +38,8 @@ class Site(admin.AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Leaves out the tables of HIDDEN unless we wrote their page."""
-        models_ = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        single = isinstance(model_or_iterable, type)
+        models_: list[type[models.Model]] = [model_or_iterable] if single else list(model_or_iterable)
         ours = admin_class is not None and admin_class.__module__.startswith("csuite.")
         shown = [model for model in models_ if ours or not model._meta.label.startswith(HIDDEN)]
         super().register(shown, admin_class, **options)

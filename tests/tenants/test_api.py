@@ -1,5 +1,6 @@
 """The root of the API (csuite/tenants/api.py) and the middleware for programs."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import connection
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.test import Client, RequestFactory
 from ninja import NinjaAPI, Schema
-from ninja.errors import HttpError
+from ninja.errors import HttpError, ValidationError
 from ninja.testing import TestClient
 
 from csuite.tenants import api as api_module
@@ -34,7 +35,7 @@ def tried(view: Any, cast: Cast, user: str = "bob", *, roles: tuple[Role, ...] =
     """Calls an operation of a throw-away API that is put together as ours."""
     one = NinjaAPI(urls_namespace="tried", auth=members(*roles))
     one.add_decorator(in_scope, mode="view")
-    for kind in (Problem, api_module.ValidationError, HttpError, Http404, Exception):
+    for kind in (Problem, ValidationError, HttpError, Http404, Exception):
         one.add_exception_handler(kind, handler(kind))
     one.post("/x")(view)
     person = getattr(cast, user)
@@ -201,7 +202,7 @@ def test_a_problem_is_a_frame_as_well() -> None:
     assert frame == {"type": "error", "code": "queue_full", "message": "Wait.", "retry_after": 3, "id": "7"}
 
 
-def test_a_streamed_answer_holds_no_connection_while_it_streams(cast: Cast) -> None:
+def test_a_streamed_answer_holds_no_connection_while_it_streams(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[bool] = []
 
     def get_response(request: Any) -> StreamingHttpResponse:
@@ -216,13 +217,8 @@ def test_a_streamed_answer_holds_no_connection_while_it_streams(cast: Cast) -> N
 
     request = RequestFactory().get("/")
     request.user, request.session = cast.bob, cast.client(cast.bob).session
-    import csuite.tenants.middleware as module
-
-    real = module.connections
-    module.connections = type("All", (), {"all": lambda self, initialized_only: [Watched(), connection]})()  # type: ignore[assignment]
-    try:
-        MemberMiddleware(get_response)(request)
-    finally:
-        module.connections = real
+    every = SimpleNamespace(all=lambda initialized_only: [Watched(), connection])
+    monkeypatch.setattr("csuite.tenants.middleware.connections", every)
+    MemberMiddleware(get_response)(request)
     assert closed == [True]
     assert Tenant.objects.count() >= 2

@@ -1,6 +1,7 @@
 """Feature flags without a request (csuite/tenants/flags.py)."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -13,12 +14,18 @@ from tests.conftest import Cast
 pytestmark = pytest.mark.django_db
 
 
+def flag_with(**fields: Any) -> Flag:
+    flag = Flag(**fields)
+    flag.save()
+    return flag
+
+
 def test_a_flag_that_nobody_made_is_off(cast: Cast) -> None:
     assert not is_active_for("nothing", cast.acme, cast.bob)
 
 
 def test_everyone_decides_alone(cast: Cast) -> None:
-    flag = Flag.objects.create(name="f", everyone=False, authenticated=True)
+    flag = flag_with(name="f", everyone=False, authenticated=True)
     flag.tenants.add(cast.acme)
     assert not is_active_for("f", cast.acme, cast.bob)
     Flag.objects.update(everyone=True)
@@ -26,14 +33,14 @@ def test_everyone_decides_alone(cast: Cast) -> None:
 
 
 def test_a_tenant_is_on_for_all_its_people_and_jobs(cast: Cast) -> None:
-    Flag.objects.create(name="f", superusers=False).tenants.add(cast.acme)
+    flag_with(name="f", superusers=False).tenants.add(cast.acme)
     assert is_active_for("f", cast.acme, cast.bob)
     assert is_active_for("f", cast.acme, None)
     assert not is_active_for("f", cast.rival, cast.charlie)
 
 
 def test_people_and_groups_are_named(cast: Cast) -> None:
-    flag = Flag.objects.create(name="f", superusers=False)
+    flag = flag_with(name="f", superusers=False)
     flag.users.add(cast.bob)
     group = Group.objects.create(name="early")
     flag.groups.add(group)
@@ -44,7 +51,7 @@ def test_people_and_groups_are_named(cast: Cast) -> None:
 
 @pytest.mark.parametrize("kind", ["superusers", "staff"])
 def test_kinds_of_people(cast: Cast, kind: str) -> None:
-    Flag.objects.create(name="f", **{"superusers": False, kind: True})
+    flag_with(name="f", **{"superusers": False, kind: True})
     assert is_active_for("f", None, cast.root)
     assert not is_active_for("f", cast.acme, cast.bob)
     Flag.objects.update(authenticated=True)
@@ -54,7 +61,7 @@ def test_kinds_of_people(cast: Cast, kind: str) -> None:
 
 def test_a_percentage_is_stable_grows_by_adding_and_is_about_right() -> None:
     people = [User(email=f"{number}@x.example") for number in range(2000)]
-    flag = Flag.objects.create(name="f", superusers=False, percent=Decimal("10"))
+    flag = flag_with(name="f", superusers=False, percent=Decimal("10"))
     first = {user.id for user in people if is_active_for("f", None, user)}
     assert first == {user.id for user in people if is_active_for("f", None, user)}
     assert 120 < len(first) < 290
@@ -64,13 +71,13 @@ def test_a_percentage_is_stable_grows_by_adding_and_is_about_right() -> None:
 
 
 def test_without_a_person_the_tenant_is_drawn(cast: Cast) -> None:
-    Flag.objects.create(name="f", percent=Decimal("99.9"))
+    flag_with(name="f", percent=Decimal("99.9"))
     assert is_active_for("f", cast.acme, None)
     assert not is_active_for("f", None, None)
 
 
 def test_waffles_own_question_gets_the_same_answer(cast: Cast) -> None:
-    Flag.objects.create(name="f", superusers=False).tenants.add(cast.acme)
+    flag_with(name="f", superusers=False).tenants.add(cast.acme)
     answers = {}
     for user in (cast.bob, cast.charlie, None):
         request = cast.client(user).get("/profile/access/").wsgi_request
