@@ -4,6 +4,7 @@ Import after the event loop policy is set (csuite.server.web): daphne.server mak
 """
 
 import asyncio
+import logging
 import socket
 import sys
 from typing import Any
@@ -21,6 +22,8 @@ HTTP_UNSENT = 256 * 1024  # bytes of a response in memory before its producer wa
 PING_EVERY = 20  # seconds
 RESTART = 1012
 CLOSE_SECONDS = 2.0  # for the closing handshakes and for requests under way
+
+logger = logging.getLogger(__name__)
 
 
 def unsent(protocol: Any) -> int:
@@ -83,8 +86,13 @@ class WebServer(daphne.server.Server):  # type: ignore[misc]
             **options,
         )
         self.listener = listener
+        self.ports: list[Any] = []
         self.trust_proxy = trust_proxy
         self.drain_hooks = drain.hooks()
+
+    def listen_success(self, port: Any) -> None:
+        self.ports.append(port)
+        super().listen_success(port)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         # Daphne takes the root path from a request header, which anybody may send.
@@ -105,12 +113,14 @@ class WebServer(daphne.server.Server):  # type: ignore[misc]
 
     def kill_all_applications(self) -> Any:
         """Runs before the reactor stops; Daphne's own cancels everything at once."""
-        return defer.Deferred.fromFuture(asyncio.ensure_future(self._leave()))
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._leave())).addErrback(self._could_not_leave)
+
+    def _could_not_leave(self, failure: Any) -> None:
+        logger.error("leaving in order failed", exc_info=failure.value)
 
     async def _leave(self) -> None:
-        loop = asyncio.get_running_loop()
-        for port in self.listeners:
-            await port.addCallback(lambda listening: listening.stopListening()).asFuture(loop)
+        for port in self.ports:
+            await defer.maybeDeferred(port.stopListening).asFuture(asyncio.get_running_loop())
         # Twisted closed its copy; while a supervisor holds another, new callers wait there for our successor.
         self.listener.close()
         await drain.drain(self.drain_hooks)
