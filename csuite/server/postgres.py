@@ -126,8 +126,8 @@ class Cluster:
         if version != MAJOR:
             raise StartError(
                 f"{self.data} holds a database of PostgreSQL {version}, this csuite brings {MAJOR}; "
-                f"nothing was changed: dump it with pg_dumpall {version}, move the folder away, start, "
-                "and restore with psql (docs/operating.md)"
+                f"nothing was changed: dump it with pg_dump {version}, move the folder away, start, "
+                "and restore it with pg_restore (docs/operating.md)"
             )
 
     def _initdb(self) -> None:
