@@ -22,6 +22,7 @@ export class Composer {
     if (!this.area.value) this.area.value = drafts.text;
     this.#listen();
     this.#changed();
+    form.dataset.ready = ""; // until now Enter was the browser's own
   }
 
   /** The personas chosen, in the catalogue's order. @returns {string[]} */
