@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from django.db import connections
+import structlog
+from django.db import DataError, connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 else:
     MemberRequest = HttpRequest
 
+log = structlog.get_logger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -51,6 +53,10 @@ class MemberMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, DataError):
+            # A value that PostgreSQL cannot hold (NUL in a text, a number out of range) is the sender's mistake.
+            log.warning("unstorable_value", path=request.path, error=type(exception.__cause__).__name__)
+            exception = Problem("bad_frame", "The request holds a value that cannot be stored.")
         return answer(request, exception) if isinstance(exception, Problem) else None
 
 

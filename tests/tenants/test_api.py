@@ -222,3 +222,14 @@ def test_a_streamed_answer_holds_no_connection_while_it_streams(cast: Cast, monk
     MemberMiddleware(get_response)(request)
     assert closed == [True]
     assert Tenant.objects.count() >= 2
+
+
+def test_a_value_that_cannot_be_stored_is_the_senders_mistake(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: Any) -> None:
+        Tenant.objects.filter(name="a\x00b").exists()
+
+    monkeypatch.setattr("csuite.tenants.views.memberships_of", broken)
+    browser = cast.client(cast.bob)
+    assert browser.get("/profile/access/").status_code == 400
+    program = browser.get("/profile/access/", headers={"Accept": "application/json"})
+    assert program.json()["code"] == "bad_frame"

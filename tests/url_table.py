@@ -1,0 +1,164 @@
+"""What every address answers, to whom. A new address needs a row here (tests/test_every_url.py fails until then).
+
+A row gives the status of an empty GET and an empty POST for six people, in this order: nobody, Charlie (executive of
+another company), Bob (executive; the objects are his), Fiona (finance), Alice (admin), Root (platform staff).
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from csuite.conversations.models import Conversation
+from csuite.tenants import tokens
+from csuite.tenants.models import ApiToken
+from csuite.tenants.scope import tenant_scope
+from tests.conftest import Cast
+
+PEOPLE = ("nobody", "charlie", "bob", "fiona", "alice", "root")
+Statuses = tuple[int, int, int, int, int, int]
+
+
+def everybody(status: int) -> Statuses:
+    return (status, status, status, status, status, status)
+
+
+def signed_in(status: int, nobody: int = 302) -> Statuses:
+    return (nobody, status, status, status, status, status)
+
+
+def members(status: int, nobody: int = 302, root: int = 403) -> Statuses:
+    return (nobody, status, status, status, status, root)
+
+
+def finance(status: int) -> Statuses:
+    """Finance and admins."""
+    return (302, 403, 403, status, status, 403)
+
+
+def bobs(status: int, root: int = 403) -> Statuses:
+    """The owner's alone: for all others it does not exist."""
+    return (302, 404, status, 404, 404, root)
+
+
+def staff(status: int, others: int = 302) -> Statuses:
+    return (others, others, others, others, others, status)
+
+
+NO = everybody(405)  # no such method here
+
+TABLE: dict[str, tuple[Statuses, Statuses]] = {
+    # route: (GET, POST)
+    "": ((302, 200, 200, 200, 200, 302), NO),
+    "healthz": (everybody(200), NO),
+    "readyz": (everybody(200), NO),
+    "metrics": (everybody(403), NO),
+    "profile/": (members(200), NO),
+    "profile/access/": (signed_in(200), members(400)),
+    "profile/access/<uuid:token>/revoke/": (signed_in(405), bobs(302, root=404)),
+    "tenants/act/": (signed_in(405), signed_in(404)),
+    "usage/": (finance(200), NO),
+    "usage/calls.csv": (finance(200), NO),
+    "conversations/": (members(200), members(302)),
+    "conversations/<uuid:conversation>/": (bobs(200), NO),
+    "conversations/<uuid:conversation>/ask/": (NO, bobs(400)),
+    "conversations/<uuid:conversation>/rename/": (NO, bobs(400)),
+    "conversations/<uuid:conversation>/delete/": (NO, bobs(302)),
+    "conversations/<uuid:conversation>/choose/": (NO, bobs(404)),
+    # for programs
+    "c-suite/<slug:persona>/chat": (NO, members(400, nobody=401)),
+    "api/v1/": (everybody(404), everybody(404)),
+    "api/v1/openapi.json": (everybody(200), everybody(200)),
+    "api/v1/docs": (everybody(200), everybody(200)),
+    "api/v1/limits": (members(200, nobody=401), NO),
+    # allauth
+    "accounts/login/": ((200, 302, 302, 302, 302, 302), (200, 302, 302, 302, 302, 302)),
+    "accounts/logout/": (signed_in(200), everybody(302)),
+    "accounts/inactive/": (everybody(200), NO),
+    "accounts/signup/": ((200, 302, 302, 302, 302, 302), (200, 302, 302, 302, 302, 302)),
+    "accounts/reauthenticate/": (signed_in(200), signed_in(200)),
+    "accounts/email/": (signed_in(200), signed_in(302)),
+    "accounts/confirm-email/": (everybody(200), NO),
+    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": (everybody(200), everybody(404)),
+    "accounts/password/change/": (signed_in(200), signed_in(200)),
+    "accounts/password/set/": (everybody(302), everybody(302)),
+    "accounts/password/reset/": (everybody(200), everybody(200)),
+    "accounts/password/reset/done/": (everybody(200), NO),
+    "accounts/password/reset/key/done/": (everybody(200), NO),
+    r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": (everybody(200), everybody(200)),
+    "accounts/login/code/confirm/": (everybody(302), everybody(302)),
+    "accounts/2fa/": (signed_in(200), signed_in(405)),
+    "accounts/2fa/authenticate/": (everybody(302), everybody(302)),
+    "accounts/2fa/reauthenticate/": (everybody(302), everybody(302)),
+    "accounts/2fa/totp/activate/": (everybody(302), everybody(302)),
+    "accounts/2fa/totp/deactivate/": (signed_in(404), signed_in(404)),
+    "accounts/2fa/recovery-codes/": (signed_in(404), signed_in(405)),
+    "accounts/2fa/recovery-codes/generate/": (everybody(302), everybody(302)),
+    "accounts/2fa/recovery-codes/download/": (signed_in(404), signed_in(404)),
+    "accounts/3rdparty/": (signed_in(200), signed_in(200)),
+    "accounts/3rdparty/login/cancelled/": (everybody(200), NO),
+    "accounts/3rdparty/login/error/": (everybody(401), NO),
+    "accounts/3rdparty/signup/": (everybody(302), everybody(302)),
+    "accounts/social/login/cancelled/": (everybody(301), everybody(301)),
+    "accounts/social/login/error/": (everybody(301), everybody(301)),
+    "accounts/social/signup/": (everybody(301), everybody(301)),
+    "accounts/social/connections/": (everybody(301), everybody(301)),
+    # the admin's own pages
+    "admin/": (staff(200), staff(200)),
+    "admin/login/": ((302, 403, 403, 403, 403, 302), (302, 403, 403, 403, 403, 302)),
+    "admin/logout/": (staff(405), staff(200)),
+    "admin/password_change/": (everybody(302), everybody(302)),
+    "admin/password_change/done/": (staff(200), staff(405)),
+    "admin/autocomplete/": (staff(403), staff(405)),
+    "admin/jsi18n/": (staff(200), staff(405)),
+    "admin/r/<path:content_type_id>/<path:object_id>/": (staff(404), staff(404)),
+    "admin/(?P<url>.*)$": (staff(404), staff(404)),
+}
+
+# Tables in the admin, and what platform staff may do there: "all", "keep" (add and change), "read",
+# "drop" (read and delete). Nobody else gets in.
+ADMIN = {
+    "account.emailaddress": "all",
+    "auth.group": "all",
+    "mfa.authenticator": "drop",
+    "providers.price": "keep",
+    "tenants.apitoken": "read",
+    "tenants.auditentry": "read",
+    "tenants.flag": "all",
+    "tenants.limit": "all",
+    "tenants.membership": "keep",
+    "tenants.platformaudit": "read",
+    "tenants.tenant": "keep",
+    "tenants.user": "keep",
+}
+
+# Routes that are regular expressions, and what else stands in a path.
+PATHS = {
+    r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": "/accounts/confirm-email/nothing/",
+    r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "/accounts/password/reset/key/1-set/",
+    "admin/(?P<url>.*)$": "/admin/nothing/",
+}
+VALUES: dict[str, object] = {
+    "persona": "cfo",
+    "content_type_id": 9999,
+    "object_id": "00000000-0000-4000-8000-000000000000",
+}
+
+
+def _conversation(cast: Cast) -> UUID:
+    row = Conversation(user=cast.bob, title="Margin in Q3", updated_at=timezone.now())
+    with tenant_scope(cast.acme.id):
+        row.save()
+    return UUID(str(row.id))
+
+
+def _token(cast: Cast) -> UUID:
+    return tokens.make(cast.member(cast.bob), "Report")[0].id
+
+
+# Path parameters that name an object: how to make Bob's, and its model (to see that strangers change nothing).
+OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
+    "conversation": (_conversation, Conversation),
+    "token": (_token, ApiToken),
+}
