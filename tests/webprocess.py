@@ -82,7 +82,8 @@ class WebProcess:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(40)
             self.kill()
-        self.log.unlink(missing_ok=True)
+        if "KEEP_LOGS" not in os.environ:
+            self.log.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Closing a turn: one transaction that writes the answers and drops their frames. Also for the turns of dead processes."""
+"""Closing a turn: one transaction writes the answers and drops their frames. Also for turns of dead processes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

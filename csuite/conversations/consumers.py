@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 UNSENT = 1024 * 1024  # bytes a reader may lag behind before it is sent away, to come back and resume
 FRAMES = 60  # a person does not send more in FRAMES_IN seconds
 FRAMES_IN = 10.0
-SOCKETS_PER_USER = 30
+SOCKETS_PER_USER = 50
 
 
 class NoSocket(AsyncWebsocketConsumer):
@@ -73,12 +73,17 @@ class ConversationSocket(AsyncWebsocketConsumer):
         if not sockets.admit(self.member.user_id, SOCKETS_PER_USER):
             await self.close(1008)
             return
-        self.entered = True
-        self._pump = self.runner.spawn(self._send_out())
-        self.runner.hub.enter(self)
-        sockets.add(self)
         hello = await in_db(mine, tenant=self.tenant)
+        self.entered = True
+        sockets.add(self)
+        self._pump = self.runner.spawn(self._send_out())
         self.push(orjson.dumps({"type": "hello", "conversation": str(self.conversation), **hello}).decode())
+        self.runner.hub.enter(self, [UUID(turn["turn"]) for turn in hello["running"]])
+        # What was opened between the reading and the entering has been announced to an empty chair.
+        now = await in_db(mine, tenant=self.tenant)
+        for turn in (*now["running"], *now["queued"]):
+            if turn not in hello["queued"]:
+                await self.runner.hub.announce(self.tenant, self.conversation, UUID(turn["turn"]))
 
     async def disconnect(self, code: int) -> None:
         if self.entered:

@@ -4,8 +4,8 @@ A seat sees every frame of a turn once and in order: what is past comes from the
 the writer of this process or, for a turn that runs elsewhere, from the log whenever its process says it wrote.
 """
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -67,17 +67,29 @@ class Feed:
 
 
 class Hub:
-    def __init__(self, origin: UUID) -> None:
-        self.origin = origin
-        self.rooms: dict[UUID, dict[Seat, None]] = {}
+    """`spawn` runs a coroutine beside the others: one slow reading must not hold up the notices behind it."""
+
+    def __init__(self, origin: UUID, spawn: Callable[[Coroutine[Any, Any, None]], object]) -> None:
+        self.origin, self._spawn = origin, spawn
+        # What each seat has been told runs (by hello or by frames): it is not shown again from the beginning.
+        self.rooms: dict[UUID, dict[Seat, set[UUID]]] = {}
         self.feeds: dict[UUID, Feed] = {}
         self.on_stop: Callable[[UUID, UUID | None], bool] = lambda turn, message: False
         self.on_waiting: Callable[[UUID], None] = lambda conversation: None
 
     # Seats
 
-    def enter(self, seat: Seat) -> None:
-        self.rooms.setdefault(seat.conversation, {})[seat] = None
+    def enter(self, seat: Seat, known: Iterable[UUID] = ()) -> None:
+        """Takes the seat into its room; it knows already that these turns run."""
+        self.rooms.setdefault(seat.conversation, {})[seat] = set(known)
+
+    def told(self, seat: Seat, turn: UUID) -> bool:
+        """Marks the turn as known to the seat; False if it was already, or the seat has left."""
+        known = self.rooms.get(seat.conversation, {}).get(seat)
+        if known is None or turn in known:
+            return False
+        known.add(turn)
+        return True
 
     def leave(self, seat: Seat) -> None:
         room = self.rooms.get(seat.conversation, {})
@@ -94,6 +106,7 @@ class Hub:
         Raises Problem("not_found") for a turn that is not of the seat's conversation: nothing is given before the
         rows have said that it is.
         """
+        self.told(seat, turn)
         feed = self.feeds.setdefault(turn, Feed(seat.tenant, local=False))
         watch = feed.watches[seat] = Watch(seat, after)
         found = await in_db(frames_after, turn, after, seat.conversation, tenant=seat.tenant)
@@ -121,7 +134,7 @@ class Hub:
         feed = self.feeds.setdefault(stream.turn, Feed(stream.tenant, local=True))
         feed.local = True
         for seat in self.rooms.get(stream.conversation, {}):
-            if seat not in feed.watches:
+            if self.told(seat, stream.turn):
                 watch = feed.watches[seat] = Watch(seat, -1)
                 watch.backlog = None
 
@@ -158,28 +171,28 @@ class Hub:
         for seat in room:
             if row.status == Turn.Status.QUEUED:
                 seat.push(orjson.dumps(events.turn_queued(row.id, row.client_id, position)).decode())
-            elif seat not in (self.feeds[turn].watches if turn in self.feeds else {}):
+            elif self.told(seat, turn):
                 await self.watch(seat, turn, -1)
 
     # Notices of other processes
 
-    async def hear(self, notice: notices.Notice) -> None:
+    def hear(self, notice: notices.Notice) -> None:
         ids = [UUID(i) if i else None for i in notice.ids]
         if notice.kind == "frames":
             for turn in ids:
                 feed = self.feeds.get(turn) if turn else None
                 if turn and feed is not None and not feed.local:
-                    await self._refresh(turn, feed)
+                    self._spawn(self._refresh(turn, feed))
         elif notice.kind == "turn" and ids[0] and ids[1]:
             if not notice.by:  # opened by a page, which runs nothing itself
                 self.on_waiting(ids[0])
             if ids[0] in self.rooms:
                 seat = next(iter(self.rooms[ids[0]]))
-                await self.announce(seat.tenant, ids[0], ids[1])
+                self._spawn(self.announce(seat.tenant, ids[0], ids[1]))
         elif notice.kind == "ended" and ids[1] in self.feeds and ids[1]:
             feed = self.feeds[ids[1]]
             if not feed.local:
-                await self._refresh(ids[1], feed)
+                self._spawn(self._refresh(ids[1], feed))
         elif notice.kind == "stop" and ids[0]:
             self.on_stop(ids[0], ids[1])
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from csuite.conversations import events, notices
-from csuite.conversations.access import conversation_for, not_found
+from csuite.conversations.access import conversation_for
 from csuite.conversations.models import Conversation, Message, Turn
 from csuite.personas.catalogue import all_personas
 from csuite.tenants.limits import take_chat
@@ -79,7 +79,7 @@ def _seen(member: Membership, ask: Ask, fingerprint: str) -> Turn | None:
 def _message(conversation: Conversation, message_id: UUID, **which: object) -> Message:
     found = Message.objects.filter(conversation=conversation, id=message_id, **which).first()
     if found is None:
-        raise not_found()
+        raise Problem("not_found", "There is no such answer in this conversation.")
     return found
 
 

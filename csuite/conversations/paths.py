@@ -38,7 +38,7 @@ def _pick(choices: list[Message], wanted: str | None) -> Message:
 
 
 def shown_path(messages: Iterable[Message], chosen: Mapping[str, str]) -> list[Exchange]:
-    """The exchanges on screen from first to last. `chosen` is Conversation.shown; what it does not name is the newest."""
+    """The exchanges on screen, first to last. `chosen` is Conversation.shown; where it is silent, the newest."""
     ordered = sorted(messages, key=lambda m: (m.created_at, m.position))
     questions: dict[UUID | None, list[Message]] = defaultdict(list)
     answers: dict[UUID | None, dict[str, list[Message]]] = defaultdict(lambda: defaultdict(list))

@@ -43,13 +43,13 @@ class Runner:
 
     def __init__(self) -> None:
         self.id = uuid.uuid4()
-        self.hub = Hub(self.id)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.hub = Hub(self.id, self.spawn)
         self.hub.on_stop = self.stop_here
         self.hub.on_waiting = self._waiting
         self.writer = Writer(self.id, self.hub.deliver, self._give_up)
         self.turns: dict[UUID, Running] = {}
         self.draining = False
-        self._tasks: set[asyncio.Task[Any]] = set()
         for work in (self.writer.run(), self._listen(), self._beat(), self._sweep()):
             self.spawn(work)
 

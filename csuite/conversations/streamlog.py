@@ -255,7 +255,7 @@ class Writer:
                 await connection.close()
 
 
-Listener = Callable[[notices.Notice], Awaitable[None]]
+Listener = Callable[[notices.Notice], None]
 
 
 async def listen(origin: UUID, hear: Listener, reconnected: Callable[[], Awaitable[None]]) -> None:
@@ -270,7 +270,7 @@ async def listen(origin: UUID, hear: Listener, reconnected: Callable[[], Awaitab
                 async for note in connection.notifies():
                     notice = notices.decode(note.payload)
                     if notice is not None and notice.by != origin.hex:
-                        await hear(notice)
+                        hear(notice)
         except (psycopg.Error, OSError) as error:
             log.warning("notices_lost", error=type(error).__name__)
         await asyncio.sleep(pause)

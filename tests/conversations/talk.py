@@ -9,12 +9,12 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from websockets.asyncio.client import ClientConnection, connect
 
 from csuite.conversations.models import Conversation
 from csuite.tenants.models import Membership, User
 from csuite.tenants.scope import tenant_scope
-from django.utils import timezone
 
 Frame = dict[str, Any]
 PATIENCE = 30.0
@@ -88,12 +88,15 @@ class Reading:
         self.text: dict[str, str] = {}
         self.seq = -1
         self.ended: dict[str, Frame] = {}
+        self.frames: list[Frame] = []
 
     def take(self, frames: list[Frame]) -> "Reading":
+        self.frames += frames
         for frame in frames:
             if "seq" not in frame:
                 continue
-            assert frame["seq"] > self.seq, "a frame came twice or out of order"
+            order = [(f["type"], f.get("seq")) for f in frames]
+            assert frame["seq"] > self.seq, f"frame {frame['seq']} came twice or out of order: {order}"
             self.seq = frame["seq"]
             if frame["type"] == "text.delta":
                 have = self.text.get(frame["message"], "")

@@ -40,7 +40,7 @@ def test_nothing_is_given_before_the_past_has_been_read() -> None:
 
 
 def test_leaving_forgets_the_seat_everywhere() -> None:
-    hub = Hub(uuid.uuid4())
+    hub = Hub(uuid.uuid4(), lambda work: work.close())
     seat = Seat()
     hub.enter(seat)
     hub.leave(seat)

@@ -165,7 +165,9 @@ def test_a_parent_of_another_conversation_is_not_found(bob: Membership, talk: Co
     answer = finish(open_turn(bob, other.id, ask(), RUNNER).turn)
     assert code(open_turn, bob, talk.id, ask(parent=answer.id), RUNNER) == "not_found"
     assert code(open_turn, bob, talk.id, Ask("87654321", kind="regenerate", message=answer.id), RUNNER) == "not_found"
-    assert code(open_turn, bob, talk.id, Ask("87654321", kind="regenerate", message=uuid.uuid4()), RUNNER) == "not_found"
+    assert (
+        code(open_turn, bob, talk.id, Ask("87654321", kind="regenerate", message=uuid.uuid4()), RUNNER) == "not_found"
+    )
 
 
 def test_a_colleagues_and_a_strangers_conversation_are_not_found(cast: Any) -> None:

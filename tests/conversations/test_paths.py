@@ -17,9 +17,7 @@ class Thread:
 
     def say(self, kind: str, parent: Message | None, **fields: object) -> Message:
         at = START + timedelta(seconds=len(self.messages))
-        message = Message(
-            id=uuid.uuid4(), kind=kind, parent_id=parent.id if parent else None, created_at=at, **fields
-        )
+        message = Message(id=uuid.uuid4(), kind=kind, parent_id=parent.id if parent else None, created_at=at, **fields)
         self.messages.append(message)
         return message
 
