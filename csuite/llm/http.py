@@ -1,38 +1,34 @@
-"""One request to a provider over httpx, and its answer in chunks. The only place that opens connections.
+"""One request to a provider over httpx, and its answer in chunks.
 
-One pooled client for each event loop, closed with the loop. No proxies or certificates from the environment, no
-redirects. Every foreign exception is translated in `translate`; an error of ours carries no foreign context, so
-no traceback of it shows headers.
+Every foreign exception is translated in `translate`; an error of ours carries no foreign context, so no traceback
+of it shows headers.
 """
 
 import asyncio
 import logging
-import ssl
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Protocol
-from weakref import WeakKeyDictionary
 
 import aiohttp
-import certifi
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
-from csuite.llm import conf
 from csuite.llm.errors import BrokenOff, LLMError, Malformed, NotConnected, TimedOut
 from csuite.llm.keys import Key
 from csuite.llm.sse import TooLarge
+from csuite.llm.transports import client
 from csuite.llm.watch import Watch
 
 log = logging.getLogger(__name__)
 
-KEEP_ALIVE = 30.0  # seconds an idle connection is kept
-IDLE_CONNECTIONS = 200
 
 ERROR_LIMIT = 64 << 10  # bytes of an error body that are read
 AFTERWARDS = 0.1  # seconds for the end of a body whose last event is there, so that its connection can be used again
 AFTER_ERROR = 1.0  # seconds for what follows an error event (usage)
+
+
+# aiohttp answers some rubbish with a plain ValueError.
+FOREIGN = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError)
 
 
 class Reader(Protocol):
@@ -72,9 +68,9 @@ async def pieces(post: Post, reader: Reader) -> AsyncGenerator[str, None]:
     """The text of the answer as it comes. Raises LLMError; closes the connection as soon as it is closed."""
     failed: LLMError | None = None
     response: httpx.Response | None = None
+    http = await client()
     with Watch(post.first, post.between, post.total) as watch:
         try:
-            http = await client()
             response = await http.send(_request(http, post), stream=True)
             if not response.is_success:
                 body = await _body(response)
@@ -93,7 +89,7 @@ async def pieces(post: Post, reader: Reader) -> AsyncGenerator[str, None]:
             if not watch.caused():
                 raise
             failed = TimedOut(f"no more for too long ({watch.expired})")
-        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, TooLarge) as error:
+        except FOREIGN as error:
             failed = translate(error, begun=response is not None and post.streamed)
         finally:
             if response is not None:
@@ -173,52 +169,6 @@ def translate(error: Exception, *, begun: bool) -> LLMError:
         return BrokenOff(name)
     if isinstance(cause, httpx.RemoteProtocolError) and "without sending" not in str(cause):
         return Malformed(name)
+    if isinstance(cause, ValueError) and not isinstance(cause, aiohttp.ClientError | OSError):
+        return Malformed(name)
     return NotConnected(name)
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=certifi.where())
-
-
-def _over_aiohttp() -> httpx.AsyncBaseTransport:
-    def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE, ssl=_certificates())
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
-
-    return AiohttpTransport(verify=_certificates(), trust_env=False, client=session)
-
-
-def _over_httpcore() -> httpx.AsyncBaseTransport:
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=IDLE_CONNECTIONS, keepalive_expiry=KEEP_ALIVE)
-    return httpx.AsyncHTTPTransport(verify=_certificates(), trust_env=False, limits=limits)
-
-
-TRANSPORTS: dict[str, Callable[[], httpx.AsyncBaseTransport]] = {"aiohttp": _over_aiohttp, "httpx": _over_httpcore}
-
-_Kept = tuple[httpx.AsyncClient, AsyncGenerator[None, None]]
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Kept]] = WeakKeyDictionary()
-
-
-async def client() -> httpx.AsyncClient:
-    """The pooled client of the running loop and of LLM["TRANSPORT"]."""
-    loop = asyncio.get_running_loop()
-    kept = _clients.get(loop)
-    if kept is None:
-        kept = _clients[loop] = {}
-    name = conf.value("TRANSPORT")
-    if name not in kept:
-        made = httpx.AsyncClient(transport=TRANSPORTS[name](), trust_env=False, follow_redirects=False)
-        keeper = _keeper(kept, name, made)
-        kept[name] = (made, keeper)
-        await anext(keeper)
-    return kept[name][0]
-
-
-async def _keeper(kept: dict[str, _Kept], name: str, made: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-    """Closes the client when the loop ends: a loop closes every generator that was begun on it (shutdown_asyncgens)."""
-    try:
-        yield
-    finally:
-        kept.pop(name, None)
-        await made.aclose()

@@ -5,7 +5,7 @@ asyncio.timeout or a read timeout of the transport would set and cancel a timer 
 
 import asyncio
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 
 class Watch:
@@ -24,15 +24,17 @@ class Watch:
         self._between, self._end = between, now + total
         self._limit = now + first
         self._cancelling = 0
+        self._task: asyncio.Task[Any] | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self.expired = ""
 
     def __enter__(self) -> Self:
         self._task = asyncio.current_task()
-        self._timer = self._loop.call_at(min(self._limit, self._end), self._look)
+        self._look()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._timer.cancel()
+        self._set(None)
         self._task = None
 
     def rest(self) -> None:
@@ -47,8 +49,7 @@ class Watch:
     def hasten(self, seconds: float) -> None:
         """Not longer than this from now on."""
         self._end = min(self._end, self._loop.time() + seconds)
-        self._timer.cancel()
-        self._timer = self._loop.call_at(self._end, self._look)
+        self._set(self._end)
 
     def caused(self) -> bool:
         """Whether the CancelledError in hand is this watch's own, and nobody else's; takes it back if so."""
@@ -56,13 +57,18 @@ class Watch:
         return bool(self.expired) and task is not None and task.uncancel() <= self._cancelling
 
     def _look(self) -> None:
+        """Looks again when it may be time, and never later than `between` from now: an `arm` sets no timer."""
         now = self._loop.time()
         due = min(self._limit, self._end)
-        if self._task is None:
-            self._timer = self._loop.call_at(now + self._between, self._look)
-        elif now < due:
-            self._timer = self._loop.call_at(due, self._look)
-        else:
+        if self._task is not None and now >= due:
             self.expired = "total" if self._end <= self._limit else "silence"
             self._cancelling = self._task.cancelling()
             self._task.cancel()
+            return
+        soon = now + self._between
+        self._set(soon if self._task is None else min(due, soon))
+
+    def _set(self, when: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if when is None else self._loop.call_at(when, self._look)

@@ -1,6 +1,6 @@
 """How the tests of csuite.llm ask: one call, one list of events."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
 
@@ -12,7 +12,9 @@ HELLO = (llm.Message("user", "Why did gross margin fall?"),)
 
 
 @contextmanager
-def primary(fake: FakeProvider, model: str = "fake", *, rows: dict[str, Any] | None = None, **fields: Any) -> Iterator[None]:
+def primary(
+    fake: FakeProvider, model: str = "fake", *, rows: dict[str, Any] | None = None, **fields: Any
+) -> Iterator[None]:
     """The fake provider answers, with this model; fields change its row, rows add others."""
     named = {"fake": fake.row(model, **fields), **(rows or {})}
     with conf.override(PRIMARY="fake", PROVIDERS=named):
@@ -49,13 +51,15 @@ def question(**fields: Any) -> llm.Call:
     return llm.Call(**{"messages": HELLO, "labels": {"tenant": "t1", "message": "m1"}, **fields})
 
 
-async def hear(call: llm.Call | None = None) -> Heard:
-    """Reads a stream to its end, good or bad."""
+async def hear(call: llm.Call | None = None, then: Callable[[llm.Event], Awaitable[None]] | None = None) -> Heard:
+    """Reads a stream to its end, good or bad; `then` is awaited with each event."""
     heard = Heard()
     try:
         async with aclosing(llm.stream(call or question())) as events:
             async for event in events:
                 heard.events.append(event)
+                if then is not None:
+                    await then(event)
     except llm.errors.LLMError as error:
         heard.error = error
     return heard

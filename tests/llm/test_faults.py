@@ -83,9 +83,9 @@ async def test_an_answer_that_is_none_is_an_error_of_its_kind(
 async def test_a_stream_that_breaks_keeps_its_words_and_is_not_written_again(
     fake_provider: FakeProvider, meter: KeepingMeter, fault: str, kind: str
 ) -> None:
-    with primary(fake_provider, f"fake-20t-2ms-x{fault}", between=0.3, rows={"other": fake_provider.row()}):
-        with conf.override(FALLBACK="other"):
-            heard = await hear()
+    rows = {"other": fake_provider.row()}
+    with primary(fake_provider, f"fake-20t-2ms-x{fault}", between=0.3, rows=rows), conf.override(FALLBACK="other"):
+        heard = await hear()
     (seen,) = fake_provider.requests
     assert heard.kind == kind
     assert heard.text
@@ -138,7 +138,7 @@ async def test_silence_before_the_first_byte_is_a_timeout_and_closes_the_connect
 
 
 async def test_a_slow_reader_is_not_a_slow_provider(fake_provider: FakeProvider) -> None:
-    with primary(fake_provider, "fake-4t-1ms", between=0.2):
+    with primary(fake_provider, "fake-2t-1ms", between=0.2):
         async for _ in llm.stream(question()):
             await asyncio.sleep(0.25)
 
@@ -257,6 +257,22 @@ async def test_more_than_a_hundred_streams_run_side_by_side(fake_provider: FakeP
     assert fake_provider.journal.peak == 130
 
 
+@pytest.mark.parametrize("model", ["fake-6t-xcut-6a", "fake-6t-3ms-xcut-6a"])
+async def test_what_was_received_before_a_reset_is_kept_though_the_reader_was_slow(
+    fake_provider: FakeProvider, model: str
+) -> None:
+    async def slowly(event: llm.Event) -> None:
+        if isinstance(event, llm.Started):
+            while fake_provider.requests[0].outcome == "open":
+                await asyncio.sleep(0.005)
+            await asyncio.sleep(0.05)
+
+    with primary(fake_provider, model):
+        heard = await hear(then=slowly)
+    assert heard.kind == "midstream"
+    assert heard.text == fake_provider.requests[0].text
+
+
 async def gone(fake: FakeProvider) -> None:
     """Until the provider has seen that its client left."""
     while fake.requests[-1].outcome == "open":
@@ -299,9 +315,7 @@ def self_signed(folder: Path) -> ssl.SSLContext:
     )
     file = folder / "own.pem"
     file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         + made.public_bytes(serialization.Encoding.PEM)
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

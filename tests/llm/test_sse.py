@@ -64,7 +64,8 @@ def test_any_body_in_any_pieces_gives_what_a_line_by_line_reading_gives(
 def by_lines(body: bytes) -> list[tuple[bytes, bytes]]:
     """The standard's own procedure, line after line."""
     text = body.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    events, name, data = [], b"", []
+    events: list[tuple[bytes, bytes]] = []
+    name, data = b"", list[bytes]()
     for line in text.split(b"\n")[:-1]:
         if not line:
             if data:
