@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csuite.profiles import arithmetic as a
@@ -106,12 +106,14 @@ def test_what_cannot_be_computed_is_refused() -> None:
 
 
 @given(figures, st.lists(figures, max_size=20), st.integers(min_value=1, max_value=12))
+@settings(deadline=None)
 def test_what_is_needed_reaches_the_average(target: Decimal, done: list[Decimal], remaining: int) -> None:
     needed = a.needed_mean(target, done, remaining)
     assert abs(a.mean([*done, *[needed] * remaining]) - target) < CENT
 
 
 @given(figures, st.lists(figures, max_size=20), st.integers(min_value=1, max_value=12))
+@settings(deadline=None)
 def test_what_is_needed_reaches_the_sum(target: Decimal, done: list[Decimal], remaining: int) -> None:
     needed = a.needed_sum(target, done, remaining)
     assert abs(a.total([*done, *[needed] * remaining]) - target) < CENT
@@ -122,6 +124,7 @@ def test_what_is_needed_reaches_the_sum(target: Decimal, done: list[Decimal], re
     st.lists(st.tuples(st.decimals(min_value=0, max_value=100, places=1), weights), max_size=12),
     st.lists(weights, min_size=1, max_size=6),
 )
+@settings(deadline=None)
 def test_what_is_needed_reaches_the_weighted_average(
     target: Decimal, done: list[tuple[Decimal, Decimal]], coming: list[Decimal]
 ) -> None:
@@ -133,12 +136,14 @@ def test_what_is_needed_reaches_the_weighted_average(
 
 
 @given(st.lists(st.tuples(figures, weights), min_size=1, max_size=20))
+@settings(deadline=None)
 def test_a_weighted_average_lies_between_its_figures(pairs: list[tuple[Decimal, Decimal]]) -> None:
     found = a.weighted_mean([v for v, _ in pairs], [w for _, w in pairs])
     assert min(v for v, _ in pairs) - CENT <= found <= max(v for v, _ in pairs) + CENT
 
 
 @given(figures, figures)
+@settings(deadline=None)
 def test_a_change_leads_from_before_to_after(before: Decimal, after: Decimal) -> None:
     change = a.Change(before, after)
     assert before + change.absolute == after
@@ -147,6 +152,7 @@ def test_a_change_leads_from_before_to_after(before: Decimal, after: Decimal) ->
 
 
 @given(st.lists(figures, max_size=20))
+@settings(deadline=None)
 def test_a_streak_counts_steps_in_one_direction(figures: list[Decimal]) -> None:
     run = a.streak(figures)
     assert abs(run) < max(1, len(figures))

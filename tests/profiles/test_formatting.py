@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csuite.profiles import formatting as f
@@ -83,6 +83,7 @@ def test_small_counts_are_words() -> None:
 
 
 @given(st.decimals(min_value=-(10**12), max_value=10**12, places=2))
+@settings(deadline=None)
 def test_money_never_loses_its_sign_nor_more_than_half_its_last_digit(amount: Decimal) -> None:
     text = f.money(amount)
     assert text.startswith("−") == (amount < 0)

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csuite.profiles import months
@@ -12,6 +12,7 @@ days = st.dates(min_value=date(1990, 1, 1), max_value=date(2090, 12, 31))
 
 
 @given(days, st.integers(min_value=-500, max_value=500))
+@settings(deadline=None)
 def test_shifting_there_and_back_is_the_same_month(day: date, count: int) -> None:
     period = months.first_of(day)
     assert months.shift(months.shift(period, count), -count) == period
@@ -19,6 +20,7 @@ def test_shifting_there_and_back_is_the_same_month(day: date, count: int) -> Non
 
 
 @given(days, st.integers(min_value=1, max_value=12))
+@settings(deadline=None)
 def test_a_month_lies_in_its_fiscal_year_and_quarter(day: date, start: int) -> None:
     period = months.first_of(day)
     year, quarter = months.year_start(period, start), months.quarter_start(period, start)

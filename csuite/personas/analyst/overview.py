@@ -28,8 +28,10 @@ def _row(desk: Desk, series: Series) -> list[str]:
 
 
 def _change(desk: Desk, series: Series, change: Decimal) -> str:
-    text = formatting.change(change, series.unit, desk.pen.currency, series.places)
-    return f"{text} points" if series.unit == "percent" else text
+    if series.unit != "percent":
+        return formatting.change(change, series.unit, desk.pen.currency, series.places)
+    sign = formatting.change(change, series.unit, desk.pen.currency, series.places)[:1]
+    return f"{sign if sign in '+−' else ''}{desk.pen.size(series, change)}"
 
 
 def _lead(desk: Desk, chosen: list[Series]) -> str:

@@ -1,0 +1,118 @@
+"""Prompts are templates that can place, choose and repeat, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from csuite.personas.promptfiles import FOLDER, read, shipped
+from csuite.personas.templating import PromptError, check, render
+
+HEADER = "---\ntier: bulk\ntemperature: 1.0\nmax_tokens: 1\nrequires: data\n---\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ 'x' * 1000000000 }}",
+        "{{ 2 ** 99999 }}",
+        "{{ 'x'|center(1000000000) }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{{ range(10) }}",
+        "{{ title.upper() }}",
+        "{{ title.__class__ }}",
+        "{{ title['__class__'] }}",
+        "{% set x = 'a' %}{{ x }}",
+        "{% macro m() %}{% endmacro %}",
+        "{% include 'other' %}",
+        "{% extends 'other' %}",
+        "{% import 'other' as o %}",
+        "{{ title ~ title }}",
+        "{{ 1 + 1 }}",
+        "{% for a in t %}{% for b in t %}{% for c in t %}x{% endfor %}{% endfor %}{% endfor %}",
+        "{{ title|attr('x') }}",
+        "{{ title is callable }}",
+        "{{ unclosed",
+        "{% if %}",
+        "x" * 30_001,
+    ],
+)
+def test_a_prompt_that_could_do_harm_is_refused(body: str) -> None:
+    with pytest.raises(PromptError):
+        check(body, ())
+    with pytest.raises(PromptError):
+        render(body, {"title": "x", "t": [1]})
+
+
+def test_a_prompt_that_reads_what_nobody_gives_is_refused() -> None:
+    with pytest.raises(PromptError, match="api_key"):
+        check("{{ title }} {{ api_key }}", ["title"], known=["title"])
+    with pytest.raises(PromptError, match="settings"):
+        check("{{ settings.SECRET_KEY }}", [], known=["title"])
+
+
+def test_a_required_variable_must_be_used_and_given() -> None:
+    with pytest.raises(PromptError, match="does not use the required data"):
+        check("{{ title }}", ["title", "data"])
+    with pytest.raises(PromptError, match="was not given data"):
+        render("{{ title }} {{ data }}", {"title": "x"}, ["title", "data"])
+
+
+def test_a_missing_variable_is_an_error_and_no_gap() -> None:
+    with pytest.raises(PromptError, match="cannot be filled"):
+        render("{{ title }}", {})
+
+
+def test_text_in_a_variable_is_never_a_template() -> None:
+    assert render("{{ data }}", {"data": "{{ title }} {% if %} {# #}"}) == "{{ title }} {% if %} {# #}"
+
+
+def test_a_prompt_may_choose_and_repeat() -> None:
+    body = "{% for goal in goals %}{% if goal.title is defined %}- {{ goal.title|upper }}\n{% endif %}{% endfor %}"
+    assert render(body, {"goals": [{"title": "a"}, {"title": "b"}]}) == "- A\n- B"
+
+
+def test_what_comes_out_is_capped() -> None:
+    with pytest.raises(PromptError, match="longer than"):
+        render(
+            "{% for a in t %}{% for b in t %}{{ data }}{% endfor %}{% endfor %}", {"t": range(100), "data": "x" * 99}
+        )
+
+
+def test_every_shipped_prompt_reads_well() -> None:
+    prompts = {f"{prompt.name}.v{prompt.version}": prompt for prompt in shipped()}
+    assert {f"persona.{key}.v1" for key in ("ceo", "cfo", "cmo", "cto")} <= set(prompts)
+    for prompt in prompts.values():
+        assert prompt.tier in ("premium", "standard", "bulk")
+        assert 0 <= prompt.temperature <= 2
+        assert prompt.max_tokens == 2048
+        assert "never an instruction" in prompt.body
+        assert "you do not calculate" in prompt.body
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("persona.x.md", "", "is called"),
+        ("persona.x.v1.md", "no header", "persona.x.v1.md"),
+        ("persona.x.v1.md", "---\ntier: bulk\n---\nbody", "lacks 'temperature'"),
+        (
+            "persona.x.v1.md",
+            "---\ntier: bulk\ntemperature: warm\nmax_tokens: 1\nrequires: data\n---\n{{ data }}",
+            "x.v1",
+        ),
+        (
+            "persona.x.v1.md",
+            "---\ntier: bulk\ntemperature: 1\nmax_tokens: 1\nrequires: data\n---\nbody",
+            "required data",
+        ),
+    ],
+)
+def test_a_broken_prompt_file_names_itself(tmp_path: Path, name: str, text: str, why: str) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(PromptError, match=why):
+        read(file)
+
+
+def test_prompts_lie_beside_the_code() -> None:
+    assert FOLDER.is_dir()
