@@ -41,7 +41,7 @@ class WebProcess:
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None
-        self.log = Path(os.environ.get("TMPDIR", "/tmp")) / f"csuite-web-{self.port}.log"  # noqa: S108
+        self.log = Path(os.environ.get("TMPDIR", "/tmp")) / f"csuite-web-{self.port}.log"
 
     @property
     def pid(self) -> int:
@@ -87,8 +87,8 @@ class WebProcess:
 
 
 @contextlib.contextmanager
-def web_process(provider_url: str, model: str, **environment: str) -> Iterator[WebProcess]:
-    web = WebProcess(provider_url, model, **environment)
+def web_process(provider_url: str, model: str, port: int | None = None, **environment: str) -> Iterator[WebProcess]:
+    web = WebProcess(provider_url, model, port, **environment)
     try:
         yield web.start()
     finally:

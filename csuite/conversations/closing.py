@@ -82,7 +82,7 @@ def claim_next(conversation_id: UUID, runner: UUID) -> Turn | None:
     turns = Turn.objects.filter(conversation_id=conversation_id)
     if turns.filter(status=Turn.Status.RUNNING).exists():
         return None
-    turn = turns.filter(status=Turn.Status.QUEUED).order_by("number").first()
+    turn: Turn | None = turns.filter(status=Turn.Status.QUEUED).order_by("number").first()
     if turn is None:
         return None
     now = timezone.now()
@@ -118,7 +118,8 @@ class Remains:
 def remains_of(frames: Iterable[dict[str, Any]], message: UUID) -> Remains:
     """Puts an answer together again from its stored frames. Pure."""
     pieces: list[str] = []
-    started = finished = None
+    started: dict[str, Any] | None = None
+    finished: dict[str, Any] | None = None
     seq_text = None
     for frame in frames:
         if frame.get("message") != str(message):
@@ -130,7 +131,7 @@ def remains_of(frames: Iterable[dict[str, Any]], message: UUID) -> Remains:
             started = frame
         elif frame["type"] == "answer.finished":
             finished = frame
-    seen = Seen(started and started["seq"], seq_text, finished and finished["seq"])
+    seen = Seen(started["seq"] if started else None, seq_text, finished["seq"] if finished else None)
     return Remains(message, "".join(pieces), started, finished, seen)
 
 

@@ -142,8 +142,8 @@ class ConversationSocket(AsyncWebsocketConsumer):
             await self.close(gone.code)
         except Exception:
             log.exception("socket_frame_failed")
-            problem = Problem("internal", "Something went wrong on our side. Your text is kept.")
-            self.push(orjson.dumps(problem.frame(frames_in.client_id(text_data))).decode())
+            ours = Problem("internal", "Something went wrong on our side. Your text is kept.")
+            self.push(orjson.dumps(ours.frame(frames_in.client_id(text_data))).decode())
 
     def _flooding(self) -> bool:
         now = time.monotonic()

@@ -77,7 +77,7 @@ def _seen(member: Membership, ask: Ask, fingerprint: str) -> Turn | None:
 
 
 def _message(conversation: Conversation, message_id: UUID, **which: object) -> Message:
-    found = Message.objects.filter(conversation=conversation, id=message_id, **which).first()
+    found: Message | None = Message.objects.filter(conversation=conversation, id=message_id, **which).first()
     if found is None:
         raise Problem("not_found", "There is no such answer in this conversation.")
     return found
@@ -196,4 +196,4 @@ def _touch(conversation: Conversation, question: Message, answers: list[Message]
 def started_frame(turn: Turn) -> dict[str, object]:
     """The frame that opens the turn, from its rows."""
     answers = Message.objects.filter(turn=turn).order_by("position").values_list("id", "persona", "role")
-    return events.turn_started(turn.id, turn.client_id, turn.question_id, [tuple(row) for row in answers])  # type: ignore[misc]
+    return events.turn_started(turn.id, turn.client_id, turn.question_id, [tuple(row) for row in answers])

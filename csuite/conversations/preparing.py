@@ -49,7 +49,7 @@ def history_before(question: Message) -> list[Said]:
         answer = messages[at]
         together = [m for m in messages.values() if m.turn_id == answer.turn_id and m.kind == Message.Kind.ANSWER]
         said += [("assistant", m.persona, m.text) for m in sorted(together, key=lambda m: -m.position) if m.text]
-        asked = messages[answer.parent_id]  # type: ignore[index]
+        asked = messages[answer.parent_id]
         said.append(("user", None, asked.text))
         at = asked.parent_id
     return said[::-1]

@@ -132,7 +132,7 @@ class Runner:
         pause = 0.1
         for left in range(20, -1, -1):
             try:
-                return await in_db(work, tenant=tenant)  # type: ignore[no-any-return]
+                return await in_db(work, tenant=tenant)
             except DatabaseError:
                 if not left:
                     raise

@@ -106,7 +106,8 @@ async def _open(request: HttpRequest, persona: str) -> tuple[Membership, UUID, O
 
 
 def _answer_id(turn: UUID) -> UUID:
-    return Message.objects.filter(turn_id=turn).order_by("position").values_list("id", flat=True)[0]
+    first: UUID = Message.objects.filter(turn_id=turn).order_by("position").values_list("id", flat=True)[0]
+    return first
 
 
 def _csrf(request: HttpRequest) -> HttpResponse | None:

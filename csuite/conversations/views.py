@@ -44,7 +44,7 @@ def _page(request: MemberRequest, conversation: Conversation | None, status: int
     return render(request, "conversations/page.html", context, status=status)
 
 
-def conversations(request: HttpRequest) -> HttpResponse:
+def conversations(request: MemberRequest) -> HttpResponse:
     return _create(request) if request.method == "POST" else _new(request)
 
 

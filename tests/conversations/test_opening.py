@@ -32,7 +32,8 @@ def bob(cast: Any) -> Iterator[Membership]:
 
 @pytest.fixture
 def talk(bob: Membership) -> Conversation:
-    return Conversation.objects.create(user=bob.user, updated_at=timezone.now())
+    made: Conversation = Conversation.objects.create(user=bob.user, updated_at=timezone.now())
+    return made
 
 
 def ask(text: str = "Why did margin fall?", **more: Any) -> Ask:
@@ -42,7 +43,8 @@ def ask(text: str = "Why did margin fall?", **more: Any) -> Ask:
 def finish(turn: Turn, status: str = "complete", text: str = "Because.") -> Message:
     answers = list(Message.objects.filter(turn=turn))
     closing.close_turn(turn.id, RUNNER, [(Outcome(a.id, status, text), closing.Seen(1, 2, 3)) for a in answers], 4)
-    return Message.objects.get(id=answers[0].id)
+    first: Message = Message.objects.get(id=answers[0].id)
+    return first
 
 
 def code(call: Any, *args: Any) -> str:

@@ -1,6 +1,7 @@
 """THREATS T14 to T21: an error frame or a clean close, never a traceback, never 1011."""
 
 import asyncio
+import contextlib
 import uuid
 from typing import Any
 
@@ -26,12 +27,10 @@ async def status_of(pair: Pair, person: Person, **how: Any) -> int:
 
 
 async def closed_with(talk: Talk) -> int:
-    while True:
-        try:
-            await talk.next()
-        except ConnectionClosed as closed:
-            assert closed.rcvd is not None, "the line went dead without a close frame"
-            return int(closed.rcvd.code)
+    with pytest.raises(ConnectionClosed) as closed:
+        await talk.until(lambda frame: False)
+    assert closed.value.rcvd is not None, "the line went dead without a close frame"
+    return int(closed.value.rcvd.code)
 
 
 @pytest.mark.parametrize(
@@ -149,10 +148,8 @@ async def test_a_text_that_is_too_long_is_an_error(bob: Person, pair: Pair) -> N
 )
 async def test_what_is_no_frame_closes_cleanly(bob: Person, pair: Pair, payload: Any, code: int) -> None:
     async with bob.talk(pair.one, await bob.conversation()) as talk:
-        try:
+        with contextlib.suppress(ConnectionClosed):
             await talk.socket.send(payload)
-        except ConnectionClosed:
-            pass
         assert await closed_with(talk) == code
 
 
@@ -164,11 +161,9 @@ async def test_invalid_utf8_closes_with_1007(bob: Person, pair: Pair) -> None:
 
 async def test_a_flood_is_told_and_closed(bob: Person, pair: Pair) -> None:
     async with bob.talk(pair.one, await bob.conversation()) as talk:
-        try:
+        with contextlib.suppress(ConnectionClosed):
             for _ in range(200):
                 await talk.socket.send('{"type":"nonsense"}')
-        except ConnectionClosed:
-            pass
         assert await closed_with(talk) == 1008
         assert talk.frames[-1]["code"] == "rate_limited"
 

@@ -8,7 +8,7 @@ from csuite.tenants.models import TenantOwned
 class Frame(TenantOwned):
     """Written in batches by streamlog.py. No foreign key is checked per token; the closing transaction deletes."""
 
-    id = None
+    id = None  # type: ignore[assignment]  # takes the inherited field away
     pk = models.CompositePrimaryKey("turn_id", "seq")
     tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     turn_id = models.UUIDField()
