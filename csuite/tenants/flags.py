@@ -19,7 +19,7 @@ def is_on(flag: Flag, tenant: Tenant | None, user: User | None) -> bool:
         return True
     if user is not None and _names(flag, user):
         return True
-    return _within_percentage(flag, tenant, user)
+    return within_percentage(flag, tenant, user)
 
 
 def _names(flag: Flag, user: User) -> bool:
@@ -32,7 +32,7 @@ def _names(flag: Flag, user: User) -> bool:
     )
 
 
-def _within_percentage(flag: Flag, tenant: Tenant | None, user: User | None) -> bool:
+def within_percentage(flag: Flag, tenant: Tenant | None, user: User | None) -> bool:
     """The same person (without one: tenant) gets the same answer in every process, and stays in as it grows."""
     who = user or tenant
     if flag.percent is None or who is None:

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from waffle import flag_is_active
 
-from csuite.tenants.flags import is_active_for
+from csuite.tenants.flags import is_active_for, within_percentage
 from csuite.tenants.models import Flag, User
 from tests.conftest import Cast
 
@@ -61,13 +61,15 @@ def test_kinds_of_people(cast: Cast, kind: str) -> None:
 
 def test_a_percentage_is_stable_grows_by_adding_and_is_about_right() -> None:
     people = [User(email=f"{number}@x.example") for number in range(2000)]
-    flag = flag_with(name="f", superusers=False, percent=Decimal("10"))
-    first = {user.id for user in people if is_active_for("f", None, user)}
-    assert first == {user.id for user in people if is_active_for("f", None, user)}
-    assert 120 < len(first) < 290
-    flag.percent = Decimal("30")
-    flag.save()
-    assert first < {user.id for user in people if is_active_for("f", None, user)}
+
+    def inside(percent: str) -> set[object]:
+        flag = Flag(name="f", percent=Decimal(percent))
+        return {user.id for user in people if within_percentage(flag, None, user)}
+
+    assert inside("10") == inside("10")
+    assert 120 < len(inside("10")) < 290
+    assert inside("10") < inside("30")
+    assert inside("0") == set()
 
 
 def test_without_a_person_the_tenant_is_drawn(cast: Cast) -> None:

@@ -1,0 +1,27 @@
+"""The base of jobs that belong to one tenant."""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from celery import Task
+
+from csuite.tenants.models import Tenant
+from csuite.tenants.scope import tenant_scope
+
+log = structlog.get_logger(__name__)
+
+
+class TenantTask(Task):
+    """`@shared_task(base=TenantTask)`; call it with `tenant_id` (a text). It runs in that tenant's scope, one
+    transaction, so it must not wait for a model. A job of a company that was suspended meanwhile is dropped.
+    """
+
+    abstract = True
+
+    def __call__(self, *args: Any, tenant_id: str, **kwargs: Any) -> Any:
+        if not Tenant.objects.filter(id=tenant_id, is_active=True).exists():
+            log.warning("job_dropped", task=self.name, tenant=tenant_id)
+            return None
+        with tenant_scope(UUID(tenant_id)):
+            return self.run(*args, **kwargs)  # type: ignore[no-untyped-call]
