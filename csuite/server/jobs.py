@@ -3,6 +3,7 @@
 import os
 import sys
 import warnings
+from importlib import import_module
 from typing import Any
 
 from csuite.server import env, lifeline
@@ -27,8 +28,8 @@ def main(part: str) -> None:
     from celery import platforms
     from celery.signals import worker_shutting_down
 
-    from csuite.celery import app
-
+    # By name: the project's own modules stand above this package, which only starts them.
+    app = import_module("csuite.celery").app
     # Root is a concern where messages are pickled; ours are JSON only.
     warnings.simplefilter("ignore", platforms.SecurityWarning)  # type: ignore[attr-defined]
     worker_shutting_down.connect(leave_when_idle)

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import threading
+from importlib import import_module
 
 import uvloop
 
@@ -25,7 +26,8 @@ def main() -> None:
     # Connections are pooled here and only here: a pool does not survive the fork of a worker.
     os.environ.setdefault("DATABASE_POOL", "1")
     listener = _listener()
-    from csuite.asgi import application
+    # By name: the project's own modules stand above this package, which only starts them.
+    application = import_module("csuite.asgi").application
     from csuite.server.asgi_server import WebServer
 
     with listener:
