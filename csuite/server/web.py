@@ -22,8 +22,7 @@ logger = logging.getLogger("csuite.server.web")
 def main() -> None:
     lifeline.watch()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csuite.settings")
-    os.environ.setdefault("DATABASE_POOL", "1")  # a connection for each piece of work would cost 4 ms of signing in
-    # Connections are pooled here and only here: a pool does not survive the fork of a worker.
+    # A connection for each piece of work would cost 4 ms of signing in. Here only: no pool survives a worker's fork.
     os.environ.setdefault("DATABASE_POOL", "1")
     listener = _listener()
     # By name: the project's own modules stand above this package, which only starts them.
