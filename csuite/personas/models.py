@@ -1,7 +1,12 @@
 """Who speaks, and with which words: global tables, the same for every tenant."""
 
+from typing import Any
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+
+from csuite.personas.templating import PromptError, check
 
 
 class Persona(models.Model):
@@ -64,6 +69,20 @@ class PromptVersion(models.Model):
 
     def __str__(self) -> str:
         return self.identifier
+
+    def clean(self) -> None:
+        try:
+            check(self.body, self.requires)
+        except PromptError as error:
+            raise ValidationError({"body": str(error)}) from error
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ValidationError for a body that is not safe, and for another body under a published version's name."""
+        self.clean()
+        before = PromptVersion.objects.using(kwargs.get("using")).filter(pk=self.pk).exclude(status="draft").first()
+        if before is not None and before.body != self.body:
+            raise ValidationError({"body": f"{self.identifier} was published; write a new version instead"})
+        super().save(*args, **kwargs)
 
     @property
     def identifier(self) -> str:

@@ -11,6 +11,8 @@ LINE_CAP = 600
 
 def visible(text: str) -> str:
     """Without control, bidirectional, zero-width and tag characters; line breaks and tabs stay."""
+    if text.isprintable():  # true of nearly everything, and quick
+        return text
     return "".join(c for c in text if c in "\n\t" or c in KEPT or unicodedata.category(c) not in ("Cc", "Cf"))
 
 

@@ -5,9 +5,10 @@ assignment, a few filters, and a cap on what comes out. A variable's own text is
 """
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -89,16 +90,23 @@ def _walk(node: nodes.Node, loops: int) -> None:
         _walk(child, deeper)
 
 
+@lru_cache(maxsize=64)
+def _compiled(body: str, requires: frozenset[str]) -> Template:
+    """Checked and compiled once; a body never changes under its key."""
+    check(body, requires)
+    return _ENVIRONMENT.from_string(body)
+
+
 def render(body: str, variables: Mapping[str, Any], requires: Collection[str] = ()) -> str:
     """The prompt with its variables in place. Raises PromptError, also for a variable that is missing."""
     missing = sorted(set(requires) - set(variables))
     if missing:
         raise PromptError(f"the prompt was not given {', '.join(missing)}")
-    check(body, requires)
+    template = _compiled(body, frozenset(requires))
     pieces: list[str] = []
     size = 0
     try:
-        for piece in _ENVIRONMENT.from_string(body).generate(**variables):
+        for piece in template.generate(**variables):
             size += len(piece)
             if size > OUTPUT_CAP:
                 raise PromptError(f"the prompt became longer than {OUTPUT_CAP} characters")

@@ -1,7 +1,9 @@
 """The facts of a tenant, read from its rows. Everything here needs an open tenant scope."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 from csuite.profiles import months
 from csuite.profiles.models import BusinessProfile, Goal, Insight, Metric, MetricCause, MetricPoint
@@ -10,6 +12,7 @@ from csuite.tenants.models import Tenant
 from csuite.tenants.scope import current_tenant_id
 
 HISTORY = 24  # months a persona is given
+POINT = ("period", "value", "as_of", "closed_on", "source", "note")  # the fields of Point, in its order
 
 
 def current_profile() -> BusinessProfile | None:
@@ -38,24 +41,16 @@ def company(profile: BusinessProfile | None) -> Company:
 def all_series(today: date) -> tuple[Series, ...]:
     """Every metric with its last HISTORY months and what is forecast."""
     since = months.shift(months.first_of(today), -HISTORY)
-    metrics = list(Metric.objects.filter(tenant=current_tenant_id()).select_related("owner", "weight"))
+    metrics = Metric.objects.filter(tenant=current_tenant_id()).select_related("owner", "weight")
     rows = MetricPoint.objects.filter(tenant=current_tenant_id(), period__gte=since).order_by("period")
-    by_metric: dict[object, list[MetricPoint]] = {metric.pk: [] for metric in metrics}
-    for row in rows:
-        by_metric[row.metric_id].append(row)
+    by_metric: dict[UUID, dict[tuple[str, bool], list[Point]]] = defaultdict(lambda: defaultdict(list))
+    # Tuples, not models: a company has some hundred points, and every question reads them.
+    for metric, line, forecast, *point in rows.values_list("metric_id", "line", "is_forecast", *POINT):
+        by_metric[metric][line, forecast].append(Point(*point))
     return tuple(_series(metric, by_metric[metric.pk]) for metric in metrics)
 
 
-def _point(row: MetricPoint) -> Point:
-    return Point(row.period, row.value, row.as_of, row.closed_on, row.source, row.note)
-
-
-def _series(metric: Metric, rows: Sequence[MetricPoint]) -> Series:
-    lines: dict[str, tuple[Point, ...]] = {}
-    for row in rows:
-        if row.line and not row.is_forecast:
-            lines[row.line] = (*lines.get(row.line, ()), _point(row))
-    whole = [row for row in rows if not row.line]
+def _series(metric: Metric, points: Mapping[tuple[str, bool], Sequence[Point]]) -> Series:
     return Series(
         key=metric.key,
         name=metric.name,
@@ -67,9 +62,9 @@ def _series(metric: Metric, rows: Sequence[MetricPoint]) -> Series:
         is_key=metric.is_key,
         owner=metric.owner.display_name if metric.owner else "",
         synonyms=tuple(map(str, metric.synonyms)),
-        points=tuple(_point(row) for row in whole if not row.is_forecast),
-        forecast=tuple(_point(row) for row in whole if row.is_forecast),
-        lines=lines,
+        points=tuple(points.get(("", False), ())),
+        forecast=tuple(points.get(("", True), ())),
+        lines={line: tuple(found) for (line, forecast), found in points.items() if line and not forecast},
     )
 
 

@@ -1,7 +1,7 @@
 """What is known about a company, as values: no database, no model. They travel as JSON to whoever answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -137,15 +137,17 @@ class Facts:
 
 def to_json(record: Any) -> Any:
     """Plain dicts, lists and strings: Decimal and date as text, so that nothing becomes a float."""
-    if is_dataclass(record):
-        return {f.name: to_json(getattr(record, f.name)) for f in fields(record)}
-    if isinstance(record, Mapping):
-        return {str(key): to_json(value) for key, value in record.items()}
-    if isinstance(record, list | tuple):
-        return [to_json(value) for value in record]
+    if isinstance(record, str | int | None):  # most of what there is
+        return record
     if isinstance(record, Decimal):
         return format(record.normalize(), "f")
-    return record.isoformat() if isinstance(record, date) else record
+    if isinstance(record, date):
+        return record.isoformat()
+    if isinstance(record, list | tuple):
+        return [to_json(value) for value in record]
+    if isinstance(record, Mapping):
+        return {str(key): to_json(value) for key, value in record.items()}
+    return {name: to_json(getattr(record, name)) for name in record.__slots__}
 
 
 def _day(text: str | None) -> date | None:

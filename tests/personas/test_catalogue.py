@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from csuite.personas.asking import prepare
 from csuite.personas.catalogue import UnknownPersona, all_personas, persona, published_prompt
@@ -55,6 +56,20 @@ def test_the_newest_published_version_of_a_prompt_speaks() -> None:
     assert published_prompt("persona.cfo") == first
     with pytest.raises(PromptVersion.DoesNotExist):
         published_prompt("persona.nobody")
+
+
+def test_a_published_prompt_keeps_its_words_and_none_can_do_harm() -> None:
+    prompt = published_prompt("persona.cfo")
+    prompt.body += " More: {{ data }}"
+    with pytest.raises(ValidationError, match="write a new version"):
+        prompt.save()
+    fields = {"name": "persona.cfo", "version": 2, "temperature": 1, "max_tokens": 9, "requires": []}
+    draft = PromptVersion.objects.create(body="Hello", **fields)
+    draft.body = "Hello again"
+    draft.save()
+    draft.body = "{{ 2 ** 9999 }}"
+    with pytest.raises(ValidationError, match="not allowed"):
+        draft.save()
 
 
 def test_a_prepared_question_holds_everything_a_call_needs() -> None:
