@@ -158,6 +158,7 @@ def test_delivery_needs_97_7_and_the_measures_are_named() -> None:
     assert "To reach 95% for the fourth quarter we would need **97.7%**" in text
     assert "Orders waiting for firmware release 4.2" in text
     assert "Move the firmware release gate to day 6" in text
+    assert "If both measures land, the last two months come to 91.3% and the quarter to 90.7%." in text
 
 
 def test_late_invoices_are_listed_largest_first_with_their_sum() -> None:

@@ -150,7 +150,8 @@ def remedied(desk: Desk, series: Series) -> Decimal:
 def measures(desk: Desk, series: Series) -> str:
     causes = desk.facts.causes_of(series.key, series.points[-1].period)
     count = sum(cause.points is not None and cause.remedy_share is not None for cause in causes)
-    return "that measure lands" if count == 1 else f"all {formatting.in_words(count)} measures land"
+    known = {1: "that measure lands", 2: "both measures land"}
+    return known.get(count, f"all {formatting.in_words(count)} measures land")
 
 
 def if_remedied(desk: Desk, series: Series, found: Standing) -> str:
