@@ -1,7 +1,7 @@
 """Settings of csuite.llm, and the only module of it that knows Django.
 
 A value comes from `override`, else from settings.LLM, else from the environment, else from DEFAULTS: so the
-package runs without Django too.
+package runs where no Django is set up, too.
 """
 
 import os
@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
+
+from django.conf import settings
 
 DEFAULTS: dict[str, Any] = {
     "METER": "csuite.llm.meter.NullMeter",
@@ -79,10 +81,6 @@ def override(**values: Any) -> Iterator[None]:
 
 
 def _django() -> dict[str, Any]:
-    try:
-        from django.conf import settings
-    except ImportError:  # pragma: no cover - the package is then used on its own
-        return {}
     if not settings.configured and not os.environ.get("DJANGO_SETTINGS_MODULE"):
         return {}
     return getattr(settings, "LLM", {})

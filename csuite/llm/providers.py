@@ -53,6 +53,11 @@ class Provider:
         named = os.environ.get(self.base_url_name or f"{self.name.upper()}_BASE_URL", "").strip()
         return (named or self.base_url).rstrip("/")
 
+    def patience(self) -> float:
+        """Seconds to the first byte: <PROVIDER>_TIMEOUT, else the row's."""
+        named = self.setting("TIMEOUT")
+        return float(named) if named.replace(".", "", 1).isdigit() else self.first_byte
+
     def usable(self) -> bool:
         """Whether a call could be tried: an address and, where one is wanted, a key."""
         if self.dialect != OPENAI and not self.base_url:

@@ -1,5 +1,6 @@
 """What each attempt is booked with: counts, cost, and never lost."""
 
+import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -74,6 +75,20 @@ async def test_a_meter_that_refuses_is_the_answer(fake_provider: FakeProvider) -
     assert heard.error is not None
     assert (heard.error.code, heard.kind) == ("budget_exceeded", "budget")
     assert fake_provider.requests == []
+
+
+async def test_a_hold_that_cannot_be_closed_is_an_error_that_is_seen(fake_provider: FakeProvider) -> None:
+    class Stuck(llm.Hold):
+        async def close(self) -> None:
+            await asyncio.sleep(0)
+            raise RuntimeError("stuck")
+
+    class StuckMeter:
+        async def reserve(self, calls: object) -> llm.Hold:
+            return Stuck()
+
+    with primary(fake_provider), conf.override(METER=StuckMeter()), pytest.raises(RuntimeError, match="stuck"):
+        await hear()
 
 
 async def test_prices_that_fail_leave_the_cost_unknown(fake_provider: FakeProvider, meter: KeepingMeter) -> None:

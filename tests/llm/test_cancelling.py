@@ -9,7 +9,7 @@ from csuite import llm
 from tests.fake_provider import FakeProvider
 from tests.llm.asking import primary, question
 from tests.llm.conftest import KeepingMeter
-from tests.llm.test_faults import gone
+from tests.llm.servers import gone
 
 pytestmark = pytest.mark.usefixtures("transport")
 

@@ -96,6 +96,17 @@ async def test_a_timeout_of_the_call_is_a_total(fake_provider: FakeProvider) -> 
         assert (await hear(question(timeout=0.1))).kind == "timeout"
 
 
+async def test_the_environment_says_how_long_to_wait_for_a_provider(
+    fake_provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_TIMEOUT", "0.1")
+    with primary(fake_provider, "fake-xhang"):
+        assert (await hear()).kind == "timeout"
+    monkeypatch.setenv("FAKE_TIMEOUT", "soon")
+    with primary(fake_provider):
+        assert table()["fake"].patience() == 60.0
+
+
 def read(*events: object, done: bool = True) -> tuple[str, Said]:
     said = Said()
     reader = OpenAIReader(table()["openai"], said)

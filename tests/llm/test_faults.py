@@ -1,10 +1,6 @@
 """Faults of a provider over real sockets, on both transports: which error, what text, what the ledger hears."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +9,7 @@ from csuite.llm import conf
 from tests.fake_provider import Answer, FakeProvider
 from tests.llm.asking import hear, primary, question
 from tests.llm.conftest import KeepingMeter
+from tests.llm.servers import gone
 
 pytestmark = pytest.mark.usefixtures("transport")
 
@@ -138,27 +135,12 @@ async def test_silence_before_the_first_byte_is_a_timeout_and_closes_the_connect
 
 
 async def test_a_slow_reader_is_not_a_slow_provider(fake_provider: FakeProvider) -> None:
+    async def slowly(event: llm.Event) -> None:
+        if isinstance(event, llm.Started):
+            await asyncio.sleep(0.3)
+
     with primary(fake_provider, "fake-2t-1ms", between=0.2):
-        async for _ in llm.stream(question()):
-            await asyncio.sleep(0.25)
-
-
-async def test_an_answer_compressed_by_a_proxy_is_read(fake_provider: FakeProvider) -> None:
-    """Asked to send it plain, some proxies compress all the same."""
-    import gzip
-
-    packed = gzip.compress(b'{"choices":[{"message":{"content":"packed"},"finish_reason":"stop"}]}')
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        head = f"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {len(packed)}\r\n\r\n"
-        writer.write(head.encode() + packed)
-        await writer.drain()
-
-    async with listening(answer) as address:
-        with primary(fake_provider, base_url=address):
-            heard = await hear()
-    assert (heard.text, heard.error) == ("packed", None)
+        assert (await hear(then=slowly)).error is None
 
 
 async def test_an_unstreamed_answer_to_a_streamed_question_is_taken(fake_provider: FakeProvider) -> None:
@@ -175,88 +157,6 @@ async def test_an_error_in_the_body_of_a_success_counts_by_its_own_code(fake_pro
     assert heard.kind == "rate_limit"
 
 
-async def test_a_refused_connection_is_tried_once_more_and_is_a_connection_error(
-    fake_provider: FakeProvider, meter: KeepingMeter
-) -> None:
-    with primary(fake_provider, base_url="http://127.0.0.1:9/v1"):
-        heard = await hear()
-    assert heard.kind == "connection"
-    assert [attempt.error_kind for attempt in meter.attempts] == ["connection", "connection"]
-    assert [attempt.cost for attempt in meter.attempts] == [0, 0]
-
-
-async def test_a_name_that_does_not_resolve_is_a_connection_error(fake_provider: FakeProvider) -> None:
-    with primary(fake_provider, base_url="http://nobody.invalid/v1"):
-        assert (await hear()).kind == "connection"
-
-
-async def test_an_address_that_is_none_is_a_connection_error(fake_provider: FakeProvider) -> None:
-    with primary(fake_provider, base_url="nonsense"):
-        assert (await hear()).kind == "connection"
-
-
-async def test_a_certificate_of_nobody_is_a_connection_error(fake_provider: FakeProvider, tmp_path: Path) -> None:
-    context = self_signed(tmp_path)
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-
-    async with listening(answer, context) as address:
-        with primary(fake_provider, base_url=address.replace("http:", "https:")):
-            assert (await hear()).kind == "connection"
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"ICY 200 OK\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nplain",
-        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nbad\r\n",
-        b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nnonsense!",
-        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n[]",
-        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}",
-        b"HTTP/1.1 200 OK\r\n\r\ndata: " + b"x" * (2 << 20),
-    ],
-)
-async def test_rubbish_is_an_error_of_ours_and_never_an_answer(fake_provider: FakeProvider, raw: bytes) -> None:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(raw)
-        await writer.drain()
-
-    async with listening(answer) as address:
-        with primary(fake_provider, base_url=address):
-            heard = await hear()
-    assert heard.kind in ("malformed", "midstream", "connection")
-    assert heard.events == []
-
-
-async def test_a_connection_that_was_kept_and_closed_meanwhile_is_opened_again(
-    fake_provider: FakeProvider, meter: KeepingMeter
-) -> None:
-    with primary(fake_provider, "fake-4t"):
-        await hear()
-        for connection in list(fake_provider.connections):
-            connection.transport.abort()
-        heard = await hear()
-    assert heard.error is None
-    assert meter.attempts[-1].error_kind == ""
-
-
-async def test_a_finished_stream_leaves_its_connection_for_the_next(fake_provider: FakeProvider) -> None:
-    with primary(fake_provider, "fake-4t-1ms"):
-        for _ in range(3):
-            await hear()
-        assert len(fake_provider.connections) == 1
-
-
-async def test_more_than_a_hundred_streams_run_side_by_side(fake_provider: FakeProvider) -> None:
-    with primary(fake_provider, "fake-4t-60ms"):
-        heard = await asyncio.gather(*(hear() for _ in range(130)))
-    assert all(one.error is None for one in heard)
-    assert fake_provider.journal.peak == 130
-
-
 @pytest.mark.parametrize("model", ["fake-6t-xcut-6a", "fake-6t-3ms-xcut-6a"])
 async def test_what_was_received_before_a_reset_is_kept_though_the_reader_was_slow(
     fake_provider: FakeProvider, model: str
@@ -271,53 +171,3 @@ async def test_what_was_received_before_a_reset_is_kept_though_the_reader_was_sl
         heard = await hear(then=slowly)
     assert heard.kind == "midstream"
     assert heard.text == fake_provider.requests[0].text
-
-
-async def gone(fake: FakeProvider) -> None:
-    """Until the provider has seen that its client left."""
-    while fake.requests[-1].outcome == "open":
-        await asyncio.sleep(0.005)
-    assert fake.requests[-1].outcome == "aborted"
-
-
-@asynccontextmanager
-async def listening(answer: object, context: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    """A bare server that does what `answer` does with each connection, and closes it."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await answer(reader, writer)  # type: ignore[operator]
-        except (OSError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-    finally:
-        server.close()
-        await server.wait_closed()
-
-
-def self_signed(folder: Path) -> ssl.SSLContext:
-    from datetime import UTC, datetime, timedelta
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1)).sign(
-        key, hashes.SHA256()
-    )
-    file = folder / "own.pem"
-    file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return context

@@ -30,7 +30,8 @@ def post(call: Call, route: Route, path: str, request: bytes, *, streamed: bool)
     key = row.key()
     if row.key_wanted and row.key_name and key is None:
         raise Unauthenticated(f"{row.key_name} is not set", provider=row.name, model=route.model)
-    total = call.timeout or (row.total if streamed else row.first_byte)
+    first = row.patience()
+    total = call.timeout or (row.total if streamed else first)
     return Post(
         url=route.base_url + path,
         body=request,
@@ -40,7 +41,7 @@ def post(call: Call, route: Route, path: str, request: bytes, *, streamed: bool)
         key=key,
         headers=call.headers or {},
         connect=row.connect,
-        first=min(row.first_byte, total),
+        first=min(first, total),
         between=row.between if streamed else total,
         total=total,
     )
