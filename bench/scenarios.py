@@ -61,9 +61,9 @@ class Bench:
         return found
 
     async def warm(self) -> None:
-        """Imports, pools and plans are not what is measured."""
+        """Imports, threads, pools and plans are paid once and are not what is measured."""
         for way in SERVERS:
-            await self.ask(way, 5, Answer(20, 5.0))
+            await self.ask(way, self.plan.streams, Answer(20, 20.0))
 
     async def first_token(self) -> Found:
         """Milliseconds to the first token with one stream at a time, over the provider's own."""
