@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 from prometheus_client import Gauge
 
 from csuite.conversations import closing, notices
+from csuite.conversations.booking import book_orphan
 from csuite.conversations.hub import Hub
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Turn
@@ -193,8 +194,11 @@ class Runner:
             if self.draining:
                 continue
             try:
-                for turn in await in_db(sweep, self.id, platform="sweeper"):
+                swept = await in_db(sweep, self.id, platform="sweeper")
+                for turn in swept.claimed:
                     self.start(await in_db(_load, turn.id, tenant=turn.tenant_id))
+                for turn, left in swept.closed:
+                    await book_orphan(turn.tenant_id, turn.id, left)
             except DatabaseError:
                 log.warning("sweep_missed")
 

@@ -1,5 +1,6 @@
 """Turns orphans of dead processes into interrupted answers, and takes up questions that nobody runs."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
-from csuite.conversations.closing import claim_next, close_orphan
+from csuite.conversations.closing import Remains, claim_next, close_orphan
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Turn
 
@@ -17,8 +18,16 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 50
 
 
-def sweep(runner: UUID | None) -> list[Turn]:
-    """One pass, in a platform scope. Returns the queued turns that `runner` has claimed and must start.
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """`claimed` turns must be started by the caller, what `closed` turns had used must be booked."""
+
+    claimed: list[Turn]
+    closed: list[tuple[Turn, list[Remains]]]
+
+
+def sweep(runner: UUID | None) -> Swept:
+    """One pass, in a platform scope; without a `runner` nothing is claimed.
 
     Time is the database's, so that processes with other clocks agree.
     """
@@ -26,10 +35,11 @@ def sweep(runner: UUID | None) -> list[Turn]:
     orphans = Turn.objects.select_for_update(skip_locked=True).filter(
         status=Turn.Status.RUNNING, heartbeat_at__lt=Now() - dead
     )
+    closed = []
     for turn in orphans[:AT_ONCE]:
-        close_orphan(turn, render)
+        closed.append((turn, close_orphan(turn, render)))
         log.warning("turn_interrupted", turn=str(turn.id), runner=str(turn.runner))
-    return _take_up(runner) if runner else []
+    return Swept(_take_up(runner) if runner else [], closed)
 
 
 def _take_up(runner: UUID) -> list[Turn]:

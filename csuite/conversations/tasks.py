@@ -1,8 +1,10 @@
 """Jobs of conversations."""
 
+from asgiref.sync import async_to_sync
 from celery import shared_task
 
 from csuite.conversations import sweeper
+from csuite.conversations.booking import book_orphan
 from csuite.tenants.scope import platform_scope
 
 
@@ -10,4 +12,6 @@ from csuite.tenants.scope import platform_scope
 def sweep() -> None:
     """Closes the orphans of dead web processes even when no web process is left to do it."""
     with platform_scope("sweeper"):
-        sweeper.sweep(None)
+        swept = sweeper.sweep(None)
+    for turn, left in swept.closed:
+        async_to_sync(book_orphan)(turn.tenant_id, turn.id, left)
