@@ -1,0 +1,139 @@
+"""Northwind with one conversation that shows every state of an answer, and people with a second factor."""
+
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.apps import apps
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from csuite.conversations.markdown import render
+from csuite.conversations.models import Conversation, Message, Turn
+from csuite.server.demo import load_demo
+from csuite.tenants.models import ApiToken, Membership, TenantOwned, User
+from csuite.tenants.scope import platform_scope, tenant_scope
+from csuite.tenants.tokens import make
+from tests.conftest import PASSWORD
+
+TEXT = """# Findings
+
+**38.4%**, see [the bank](https://bank.example/).
+
+| | Points |
+|---|--:|
+| Air freight | -1.1 |
+
+1. Put it back
+2. Release `14` visits
+
+```python
+def margin(a, b):
+    return "share", 1  # why
+```
+
+> Quoted
+"""
+STATES = (
+    ("complete", "No language model was used. The built-in analyst answered.", "analyst"),
+    ("stopped", "", "groq"),
+    ("interrupted", "The connection to the model closed.", "groq"),
+    ("failed", "No provider could answer. Ask again in a minute.", ""),
+)
+
+
+@dataclass(frozen=True)
+class Showcase:
+    conversation: uuid.UUID
+    token: uuid.UUID
+    elena: User
+    tomas: User
+    root: User
+
+
+def showcase() -> Showcase:
+    """Fills an empty database."""
+    load_demo(password=PASSWORD)
+    elena, tomas, root = (
+        User.objects.get(email=email)
+        for email in ("elena@northwind.example", "tomas@northwind.example", "root@csuite.example")
+    )
+    for user in (elena, root):
+        TOTP.activate(user, generate_totp_secret())
+        RecoveryCodes.activate(user)
+    member = Membership.objects.select_related("user", "tenant").get(user=elena)
+    return Showcase(_conversation(member), _token(member), elena, tomas, root)
+
+
+def _token(member: Membership) -> uuid.UUID:
+    make(member, "Board pack")
+    return ApiToken.objects.get(membership=member).id
+
+
+def _conversation(member: Membership) -> uuid.UUID:
+    with tenant_scope(member.tenant_id):
+        talk = Conversation.objects.create(
+            user=member.user, title="Every state", personas=["cfo"], updated_at=timezone.now()
+        )
+        parent = None
+        for number, (status, note, provider) in enumerate(STATES, start=1):
+            parent = _turn(talk, number, parent, status, note, provider)
+        return talk.id
+
+
+def _turn(talk: Conversation, number: int, parent: Message | None, status: str, note: str, provider: str) -> Message:
+    question = Message.objects.create(conversation=talk, parent=parent, kind="question", text=f"Question {number}?")
+    turn = Turn.objects.create(
+        conversation=talk,
+        user=talk.user,
+        client_id=str(uuid.uuid4()),
+        fingerprint="",
+        status=Turn.Status.FINISHED,
+        number=number,
+        question=question,
+    )
+    text = "" if status == "failed" else TEXT
+    shared = {"conversation": talk, "turn": turn, "parent": question, "kind": "answer", "persona": "cfo"}
+    tries = [
+        Message.objects.create(
+            **shared,
+            status=status,
+            text=text,
+            html=render(text),
+            note=note,
+            provider=provider,
+            model="llama-3.1",
+            prompt_version="persona.cfo.v1",
+            prompt_tokens=1200,
+            completion_tokens=300,
+            total_ms=6200,
+        )
+        for _ in range(2)
+    ]
+    return tries[-1]
+
+
+def fresh_session(user: User) -> str:
+    """The cookie of somebody who signed in with her password a moment ago."""
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "email": user.email}]
+    session.save()
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def rows_of_the_admin() -> dict[str, Any]:
+    """`admin/tenants/limit/` -> the id of a row, for every model that has one."""
+    found: dict[str, Any] = {}
+    with platform_scope("test"):
+        for model in apps.get_models():
+            manager = model._default_manager if not issubclass(model, TenantOwned) else model.objects
+            row = manager.first()
+            if row is not None:
+                found[f"admin/{model._meta.app_label}/{model._meta.model_name}/"] = row.pk
+    return found
