@@ -22,6 +22,9 @@ DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = env.secret("SECRET_KEY") or HOME.secret_key()
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS = [str(_public.hostname), *LOOPBACK_HOSTS]
+# The log names the person when our middleware knows her; django-structlog would ask the database at every request,
+# so that health could not answer without one.
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""
 CSRF_FAILURE_VIEW = "csuite.tenants.problem_pages.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
 # A socket handshake is accepted from exactly these origins (THREATS T14).

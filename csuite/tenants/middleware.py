@@ -40,7 +40,10 @@ class MemberMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         def member() -> Membership | None:
-            return acting_membership(request.user, request.session) if request.user.is_authenticated else None
+            if not request.user.is_authenticated:
+                return None
+            structlog.contextvars.bind_contextvars(user_id=str(request.user.pk))
+            return acting_membership(request.user, request.session)
 
         request.member = SimpleLazyObject(member)  # type: ignore[attr-defined]
         request.token = None  # type: ignore[attr-defined]
@@ -105,6 +108,7 @@ class ApiMiddleware:
             return problem
         request.token, request.member = token, token.membership  # type: ignore[attr-defined]
         request.user = token.membership.user
+        structlog.contextvars.bind_contextvars(user_id=str(request.user.pk))
         # No browser sends a bearer token by itself, so there is nothing to forge.
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         return None

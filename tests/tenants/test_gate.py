@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from csuite.tenants.access import memberships_of
 from csuite.tenants.gate import member_required
@@ -111,7 +115,6 @@ def test_a_missing_csrf_token_is_a_problem_for_programs(cast: Cast) -> None:
 
 def test_pages_of_members_are_not_stored_anywhere(cast: Cast) -> None:
     assert "no-store" in cast.client(cast.bob).get("/profile/access/")["Cache-Control"]
-    assert not cast.client().get("/accounts/signup/").has_header("X-Nothing")
 
 
 def test_a_membership_holds_while_all_three_are_active(cast: Cast) -> None:
@@ -123,3 +126,18 @@ def test_a_membership_holds_while_all_three_are_active(cast: Cast) -> None:
     assert memberships_of(cast.bob) == []
     assert not cast.member(cast.bob).holds
     assert str(Limit.objects.get(name="chat")) == "chat: 10 in 60 s"
+
+
+def test_health_asks_the_database_nothing_even_for_who_is_signed_in(cast: Cast) -> None:
+    browser = cast.client(cast.bob)
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.get("/healthz").status_code == 200
+    assert len(queries) == 0
+
+
+def test_the_log_names_the_person_by_id_only(cast: Cast) -> None:
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        cast.client(cast.bob).get("/usage/")
+    finished = [line for line in lines if line["event"] == "request_finished"]
+    assert [line["user_id"] for line in finished] == [str(cast.bob.id)]
+    assert "bob@" not in str(lines)
