@@ -14,7 +14,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csuite.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from csuite.server.errors import StartError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except StartError as error:
+        sys.exit(f"csuite: {error}")
 
 
 if __name__ == "__main__":
