@@ -6,7 +6,6 @@ database (not a crashed process) lose the last 0.2 s. The writer spans tenants, 
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,8 @@ import psycopg
 import structlog
 
 from csuite.conversations import notices
-from csuite.conversations.events import AnswerStarted, Outcome, TextDelta
+from csuite.conversations.events import AnswerStarted, Outcome
+from csuite.conversations.framestore import FrameStore
 from csuite.tenants.db import platform_connection
 
 log = structlog.get_logger(__name__)
@@ -26,35 +26,16 @@ WINDOW_BUSY = 0.025
 BUSY = 60  # streams
 DEADLINE = 10.0  # seconds frames may wait for the database before their turns are given up
 
-STORE = """
-WITH stored AS (
-  INSERT INTO conversations_frame (tenant_id, turn_id, seq, payload)
-  SELECT tenant, turn, seq, payload
-  FROM json_to_recordset(%s::json) AS f(tenant uuid, turn uuid, seq int, payload text)
-  ON CONFLICT DO NOTHING -- the commit may have been lost on its way back, and we try again
-)
-SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload
-"""
-
 Stored = tuple[int, str]  # seq, JSON text of the frame
 
 
 class Answer:
     """What one answer has said so far, and the numbers of its frames."""
 
-    __slots__ = (
-        "finished",
-        "length",
-        "message",
-        "outcome",
-        "pieces",
-        "seq_finished",
-        "seq_started",
-        "seq_text",
-    )
+    __slots__ = ("length", "message", "name", "outcome", "pieces", "seq_finished", "seq_started", "seq_text")
 
     def __init__(self, message: UUID) -> None:
-        self.message = message
+        self.message, self.name = message, str(message)
         self.pieces: list[str] = []
         self.length = 0  # code points
         self.outcome: Outcome | None = None
@@ -111,10 +92,10 @@ class Stream:
 
     def _encode(self, item: Any) -> Stored:
         self.seq += 1
-        if type(item) is list:
+        if type(item) is list:  # a delta: the many, so encoded without a detour
             answer, at, pieces = item
             answer.seq_text = self.seq
-            body = TextDelta(answer.message, at, "".join(pieces)).body()
+            body = {"type": "text.delta", "message": answer.name, "at": at, "text": "".join(pieces)}
         elif isinstance(item, AnswerStarted):
             self.answers[item.message].seq_started = self.seq
             body = item.body()
@@ -122,8 +103,9 @@ class Stream:
             self.answers[item.message].seq_finished = self.seq
             body = item.body()
         else:
-            body = item
-        return self.seq, orjson.dumps({**body, "turn": self.turn_text, "seq": self.seq}).decode()
+            body = dict(item)
+        body["turn"], body["seq"] = self.turn_text, self.seq
+        return self.seq, orjson.dumps(body).decode()
 
 
 Deliver = Callable[[Stream, list[Stored]], None]
@@ -140,7 +122,7 @@ class Writer:
         self._timer: asyncio.TimerHandle | None = None
         self._last = 0.0
         self._waiting: list[asyncio.Future[None]] = []
-        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self.store = FrameStore()
         self._loop = asyncio.get_running_loop()
         self.streams = 0  # running turns, for the window
 
@@ -185,7 +167,7 @@ class Writer:
                 self._last = self._loop.time()
                 await self._flush()
         finally:
-            await self._disconnect()
+            await self.store.close()
 
     async def _flush(self) -> None:
         dirty, self._dirty = self._dirty, {}
@@ -212,7 +194,7 @@ class Writer:
                 return await self._store_singly(batch)
             except (psycopg.Error, OSError, TimeoutError) as error:
                 log.warning("stream_log_retry", error=type(error).__name__, turns=len(batch))
-                await self._disconnect()
+                await self.store.close()
                 if self._loop.time() > deadline:
                     for stream, _ in batch:
                         self._fail(stream)
@@ -239,20 +221,7 @@ class Writer:
             for seq, payload in frames
         ]
         told = notices.frames_stored(self.origin, [stream.turn for stream, _ in batch])
-        connection = await self._connected()
-        await connection.execute(STORE, (orjson.dumps(rows).decode(), notices.CHANNEL, told), prepare=True)
-
-    async def _connected(self) -> psycopg.AsyncConnection[Any]:
-        if self._connection is None or self._connection.closed:
-            self._connection = await platform_connection("stream log")
-            await self._connection.execute("SET synchronous_commit = off")
-        return self._connection
-
-    async def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(psycopg.Error, OSError):
-                await connection.close()
+        await self.store.store(orjson.dumps(rows), orjson.dumps(told))
 
 
 Listener = Callable[[notices.Notice], None]

@@ -284,7 +284,7 @@ async def test_the_database_connection_of_the_log_may_break_at_any_time(room: Ro
         turn = await room.ask()
         for gate in gates:
             await room.seat.until(lambda f: f["type"] == "text.delta")
-            connection = room.runner.writer._connection
+            connection = room.runner.writer.store._connection
             assert connection is not None
             await connection.close()
             gate.set()
