@@ -171,8 +171,7 @@ class Writer:
 
     async def _flush(self) -> None:
         dirty, self._dirty = self._dirty, {}
-        batch = [(stream, stream.take()) for stream in dirty if not stream.failed]
-        batch = [(stream, frames) for stream, frames in batch if frames]
+        batch = [(stream, frames) for stream in dirty if (frames := self._taken(stream))]
         if batch:
             for stream, frames in await self._store(batch):
                 stream.stored = frames[-1][0]
@@ -181,6 +180,17 @@ class Writer:
         for flushed in waiting:
             if not flushed.done():
                 flushed.set_result(None)
+
+    def _taken(self, stream: Stream) -> list[Stored]:
+        """The stream's waiting frames. One that cannot be encoded gives up its own turn, never the writer."""
+        if stream.failed:
+            return []
+        try:
+            return stream.take()
+        except Exception:
+            log.exception("stream_log_bad_frame", turn=stream.turn_text)
+            self._fail(stream)
+            return []
 
     async def _store(self, batch: list[tuple[Stream, list[Stored]]]) -> list[tuple[Stream, list[Stored]]]:
         """Stores the batch and returns what was stored. Reconnects and tries again until the deadline."""

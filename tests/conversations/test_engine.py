@@ -250,6 +250,18 @@ async def test_one_bad_frame_does_not_fail_the_others(room: Room) -> None:
     assert not await writer.drained(bad)
 
 
+async def test_a_frame_that_cannot_be_encoded_gives_up_its_own_turn(room: Room) -> None:
+    writer = room.runner.writer
+    good = Stream(room.tenant, room.conversation, uuid.uuid4(), [])
+    bad = Stream(room.tenant, room.conversation, uuid.uuid4(), [])
+    good.put({"type": "turn.started"})
+    bad.put({"type": object()})
+    writer.wake(bad)
+    writer.wake(good)
+    assert not await writer.drained(bad)
+    assert await writer.drained(good)
+
+
 async def test_a_drain_keeps_the_text_and_says_interrupted(room: Room) -> None:
     never = asyncio.Event()
     with llm.scripted.answers(Answer(pieces=["one ", never])):
