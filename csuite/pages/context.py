@@ -25,7 +25,6 @@ ACCOUNT = (
     ("account_change_password", "Password"),
     ("mfa_index", "Two-step sign-in"),
     ("account_email", "E-mail"),
-    ("socialaccount_connections", "Single sign-on"),
 )
 SWITCH = "act"
 

@@ -81,6 +81,7 @@ function converse() {
   /** After every connect: pick up what runs where we left it, and what ended while we were away. */
   function hello(frame) {
     connections += 1;
+    state.asked.clear();
     const waits = new Set(frame.queued.map((one) => one.turn));
     const wanted = new Set([
       ...frame.running.map((one) => one.turn),

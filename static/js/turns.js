@@ -8,14 +8,14 @@
 /**
  * @typedef {{id: string, turn: string, persona: string, role: string, status: string, text: string, length: number}} Answer
  * @typedef {{id: string, client: string, question: string, seq: number, answers: string[], done: boolean}} Turn
- * @typedef {{turns: Map<string, Turn>, answers: Map<string, Answer>}} State
+ * @typedef {{turns: Map<string, Turn>, answers: Map<string, Answer>, asked: Set<string>}} State
  * @typedef {{type: "turn"|"started"|"text"|"evidence"|"finished"|"done"|"gap", turn: Turn|null, answer?: Answer,
  *            piece?: string, frame?: object, after?: number, id?: string}} Change
  */
 
 /** @returns {State} */
 export function createState() {
-  return { turns: new Map(), answers: new Map() };
+  return { turns: new Map(), answers: new Map(), asked: new Set() };
 }
 
 /**
@@ -29,13 +29,20 @@ export function reduce(state, frame) {
   const handle = HANDLERS[frame.type];
   if (!handle) return [];
   const turn = state.turns.get(frame.turn);
-  if (!turn) return [{ type: "gap", turn: null, id: frame.turn, after: -1 }];
+  if (!turn) return gap(state, frame.turn);
   if (frame.type === "turn.finished") return finishTurn(turn, frame);
   const answer = state.answers.get(frame.message);
   if (!answer) return [];
-  const changes = handle(turn, answer, frame);
-  if (!changes.some((change) => change.type === "gap")) turn.seq = Math.max(turn.seq, frame.seq);
-  return changes;
+  if (frame.type === "text.delta" && frame.at > answer.length) return gap(state, turn.id);
+  turn.seq = Math.max(turn.seq, frame.seq);
+  return handle(turn, answer, frame);
+}
+
+/** Something was missed: the whole turn is asked for, once; what is known already is dropped when it comes. */
+function gap(state, id) {
+  if (state.asked.has(id)) return [];
+  state.asked.add(id);
+  return [{ type: "gap", turn: null, id, after: -1 }];
 }
 
 /**
@@ -91,7 +98,6 @@ function startAnswer(turn, answer, frame) {
 }
 
 function addText(turn, answer, frame) {
-  if (frame.at > answer.length) return [{ type: "gap", turn, id: turn.id, after: turn.seq }];
   const have = answer.length - frame.at;
   const piece = have ? [...frame.text].slice(have).join("") : frame.text;
   if (!piece) return [];

@@ -7,7 +7,15 @@ import pytest
 import pytest_asyncio
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    ViewportSize,
+    async_playwright,
+)
 
 from csuite.tenants.models import Limit, User
 from tests.browser.site import Site, chromium, session_cookie
@@ -59,13 +67,21 @@ class Visitor:
         self.outside: list[str] = []
         self.faults: list[str] = []
         context.on("request", lambda request: self._watch(request.url))
-        context.on("console", lambda message: message.type == "error" and self.faults.append(message.text))
+        context.on("console", self._heard)
         context.on("weberror", lambda error: self.faults.append(str(error.error)))
-        context.on("dialog", lambda dialog: self.faults.append(f"dialog {dialog.message}"))
+        context.on("dialog", self._asked)
 
     def _watch(self, url: str) -> None:
         if not url.startswith((self.site.url, self.site.url.replace("http", "ws"), "data:", "blob:")):
             self.outside.append(url)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(message.text)
+
+    async def _asked(self, dialog: Dialog) -> None:
+        self.faults.append(f"dialog {dialog.message}")
+        await dialog.dismiss()
 
     async def page(self, path: str = "/") -> Page:
         page = await self.context.new_page()
@@ -89,7 +105,7 @@ class Visitors:
 
     async def __call__(self, user: User | None = None, *, width: int = 1440, **options: Any) -> Visitor:
         """Nobody, or somebody signed in, at a screen of that width."""
-        viewport = {"width": width, "height": WIDTHS[width]}
+        viewport: ViewportSize = {"width": width, "height": WIDTHS[width]}
         options = {"has_touch": width < 900, "reduced_motion": "reduce", **options}
         context = await self.chrome.new_context(viewport=viewport, **options)
         visitor = Visitor(context, self.site)

@@ -71,7 +71,8 @@ def showcase() -> Showcase:
 
 def _token(member: Membership) -> uuid.UUID:
     make(member, "Board pack")
-    return ApiToken.objects.get(membership=member).id
+    token: uuid.UUID = ApiToken.objects.get(membership=member).id
+    return token
 
 
 def _conversation(member: Membership) -> uuid.UUID:
@@ -82,7 +83,8 @@ def _conversation(member: Membership) -> uuid.UUID:
         parent = None
         for number, (status, note, provider) in enumerate(STATES, start=1):
             parent = _turn(talk, number, parent, status, note, provider)
-        return talk.id
+        made: uuid.UUID = talk.id
+        return made
 
 
 def _turn(talk: Conversation, number: int, parent: Message | None, status: str, note: str, provider: str) -> Message:
@@ -114,7 +116,8 @@ def _turn(talk: Conversation, number: int, parent: Message | None, status: str, 
         )
         for _ in range(2)
     ]
-    return tries[-1]
+    last: Message = tries[-1]
+    return last
 
 
 def fresh_session(user: User) -> str:

@@ -57,7 +57,7 @@ async def violations(page: Page) -> list[str]:
     """In both themes."""
     found: list[str] = []
     for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await page.evaluate(AXE)
         found += [f"{scheme}: {one}" for one in await page.evaluate(RUN, NOT_OURS)]
     return found
