@@ -114,8 +114,11 @@ class Runner:
         last = stream.seq + 1
 
         def work() -> TurnJob | None:
-            closing.close_turn(job.turn, self.id, answers, last)
-            following = None if self.draining else closing.claim_next(job.conversation, self.id)
+            ending = closing.Ending(job.tenant, job.conversation, job.turn, self.id, last)
+            closing.close_turn(ending, answers, by=self.id)
+            if self.draining or not closing.waiting(job.tenant, job.conversation):
+                return None
+            following = closing.claim_next(job.conversation, self.id)
             return job_of(following) if following else None
 
         try:

@@ -40,9 +40,14 @@ def ask(text: str = "Why did margin fall?", **more: Any) -> Ask:
     return Ask(more.pop("client_id", str(uuid.uuid4())), text, more.pop("personas", ("cfo",)), **more)
 
 
+def ending(turn: Turn, runner: uuid.UUID) -> closing.Ending:
+    return closing.Ending(turn.tenant_id, turn.conversation_id, turn.id, runner, 4)
+
+
 def finish(turn: Turn, status: str = "complete", text: str = "Because.") -> Message:
     answers = list(Message.objects.filter(turn=turn))
-    closing.close_turn(turn.id, RUNNER, [(Outcome(a.id, status, text), closing.Seen(1, 2, 3)) for a in answers], 4)
+    written = [(Outcome(a.id, status, text), closing.Seen(1, 2, 3)) for a in answers]
+    closing.close_turn(ending(turn, RUNNER), written)
     first: Message = Message.objects.get(id=answers[0].id)
     return first
 
@@ -127,7 +132,7 @@ def test_closing_writes_the_answer_and_drops_the_frames(bob: Membership, talk: C
 def test_who_was_taken_for_dead_cannot_close_any_more(bob: Membership, talk: Conversation) -> None:
     turn = open_turn(bob, talk.id, ask(), RUNNER).turn
     with pytest.raises(closing.NotOurs):
-        closing.close_turn(turn.id, uuid.uuid4(), [], 0)
+        closing.close_turn(ending(turn, uuid.uuid4()), [])
 
 
 def test_a_stopped_queued_turn_has_all_its_frames(bob: Membership, talk: Conversation) -> None:
