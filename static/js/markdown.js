@@ -14,6 +14,8 @@ const SIMPLE = new Map([
   [smd.LIST_ITEM, "li"], [smd.LINK, "a"], [smd.RAW_URL, "a"], [smd.IMAGE, "a"],
 ]);
 const HEADINGS = [smd.HEADING_1, smd.HEADING_2, smd.HEADING_3, smd.HEADING_4, smd.HEADING_5, smd.HEADING_6];
+// The parser takes a dollar sign before a letter for the start of a formula; here it is always money.
+const DOLLAR = "\uE024";
 const FIRST_HEADING = 3;
 const LAST_HEADING = 6;
 
@@ -26,7 +28,7 @@ export function createWriter(root) {
   const data = { nodes: [root], base: 0, level: FIRST_HEADING - 1 };
   const parser = smd.parser({ data, add_token: open, end_token: close, add_text: addText, set_attr: setAttribute });
   return {
-    write: (piece) => smd.parser_write(parser, visible(piece)),
+    write: (piece) => smd.parser_write(parser, visible(piece).replaceAll("$", DOLLAR)),
     end: () => smd.parser_end(parser),
   };
 }
@@ -101,7 +103,7 @@ function code(parent) {
 }
 
 function addText(data, text) {
-  data.nodes.at(-1).append(text);
+  data.nodes.at(-1).append(text.replaceAll(DOLLAR, "$"));
 }
 
 /** Only addresses of links are taken over. An image's address becomes a link; nothing is ever loaded. */
@@ -109,7 +111,7 @@ function setAttribute(data, attribute, value) {
   const node = data.nodes.at(-1);
   if (attribute === smd.START) node.start = Number(value);
   if (attribute !== smd.HREF && attribute !== smd.SRC) return;
-  const address = node.tagName === "A" ? safeAddress(value) : null;
+  const address = node.tagName === "A" ? safeAddress(value.replaceAll(DOLLAR, "$")) : null;
   if (!address) return;
   node.href = address.href;
   node.rel = "noopener noreferrer nofollow";

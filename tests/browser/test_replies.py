@@ -85,3 +85,17 @@ async def test_a_hostile_question_is_only_text_in_the_transcript_the_title_and_t
     await page.reload()
     await expect(page.locator(".message__body")).to_have_text(question)
     await expect(page.get_by_role("heading", level=1)).to_contain_text("<img src=x")
+
+
+async def test_money_in_a_table_is_money_while_it_streams(visitors: Visitors, site: Site, cast: Cast) -> None:
+    """A dollar sign before a letter is no formula."""
+    text = "| Cause | Gross profit, $k |\n| --- | ---: |\n| Freight | −27 |\n\nThat is $27k, or `$27k`.\n\n"
+    site.say({"pieces": [*pieces(text, 3), *["And so on. "] * 40], "pace_ms": 60})
+    visitor = await visitors(cast.bob)
+    page = await visitor.page("/conversations/")
+    chat = await begin(page, site)
+    await expect(chat.prose.locator("code")).to_have_text("$27k")
+    assert await page.locator("[aria-busy=true]").count() == 1, "the answer was not streaming any more"
+    await expect(chat.prose.locator("thead th").nth(1)).to_have_text("Gross profit, $k")
+    await expect(chat.prose.locator("tbody td")).to_have_text("−27")
+    await chat.ends()
