@@ -6,6 +6,7 @@ import { Composer } from "./composer.js";
 import { showConnection } from "./connection.js";
 import { copyAnswer } from "./copy.js";
 import { Drafts } from "./drafts.js";
+import { editing } from "./editing.js";
 import { newId } from "./ids.js";
 import { Outbox } from "./outbox.js";
 import { listenToPanels } from "./panels.js";
@@ -41,9 +42,15 @@ function converse() {
   const outbox = new Outbox(drafts, { send: (frame) => socket.send(frame), parent: () => thread.lastAnswer });
   const again = new Map(); // client id of a regenerate or continue -> its button
   const composer = new Composer(form, drafts, (question) => {
-    thread.showPending(outbox.add(question));
+    const edited = edits.take();
+    if (edited) {
+      thread.cutAfter(edited.section);
+      edited.section.remove();
+    }
+    thread.showPending(outbox.add(edited ? { ...question, parent: edited.parent, edits: true } : question));
     composer.text = "";
   });
+  const edits = editing(composer, thread);
   let connections = 0;
   let refreshes = 0;
 
@@ -96,7 +103,9 @@ function converse() {
   function confirmed(id) {
     again.delete(id);
     thread.dropPending(id);
-    if (outbox.take(id)) outbox.flush();
+    const question = outbox.take(id);
+    if (question?.edits) refresh(); // the server knows its other versions
+    if (question) outbox.flush();
   }
 
   /** Someone's question waits, ours or another tab's: the server's rows say where. */
@@ -112,6 +121,7 @@ function converse() {
     again.get(frame.id)?.removeAttribute("disabled");
     if (question) {
       thread.dropPending(frame.id);
+      if (question.edits) refresh(); // the old version comes back
       composer.text = composer.text ? `${question.text}\n\n${composer.text}` : question.text;
     }
     composer.refuse(frame.message, frame.retry_after);
@@ -124,6 +134,7 @@ function converse() {
     const kind = button.dataset.act;
     if (kind === "copy") copyAnswer(article);
     if (kind === "stop") stop(turn, status === "queued" ? undefined : message);
+    if (kind === "edit") edits.begin(button.closest(".turn"));
     if (kind === "older" || kind === "newer") choose(button);
     if (kind === "regenerate" || kind === "continue") tryAgain(kind, message, button);
   }

@@ -18,7 +18,11 @@ export class Outbox {
     this.flying = null;
   }
 
-  /** @param {{text: string, personas: string[]}} question @returns {{id: string, text: string, personas: string[]}} */
+  /**
+   * `parent` is given when an earlier question is asked in another way.
+   * @param {{text: string, personas: string[], parent?: string}} question
+   * @returns {{id: string, text: string, personas: string[]}}
+   */
   add(question) {
     const entry = { ...question, id: newId() };
     this.#keep([...this.waiting, entry]);

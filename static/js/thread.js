@@ -62,12 +62,24 @@ export class Thread {
     }
   }
 
-  /** The answer that the next question follows: a synthesis, else the last one. @returns {string|null} */
+  /** @returns {HTMLElement|null} the last question of which the server knows, with its answers */
+  get lastTurn() {
+    return [...this.root.querySelectorAll(".turn[data-question]")].at(-1) ?? null;
+  }
+
+  /** The answer that the next question follows. @returns {string|null} */
   get lastAnswer() {
-    const section = [...this.root.querySelectorAll(".turn[data-question]")].at(-1);
-    const answers = [...(section?.querySelectorAll("[data-message]") ?? [])];
-    const found = answers.find((answer) => answer.dataset.role === "synthesis") ?? answers.at(-1);
-    return found?.dataset.message ?? null;
+    return answerOf(this.lastTurn);
+  }
+
+  /** The answer that this question follows. @param {HTMLElement} section @returns {string|null} */
+  answerBefore(section) {
+    return answerOf(section.previousElementSibling);
+  }
+
+  /** An earlier question or answer takes another way: what followed belongs to the old one. @param {HTMLElement} section */
+  cutAfter(section) {
+    while (section.nextElementSibling) section.nextElementSibling.remove();
   }
 
   /** @returns {HTMLElement[]} answers that are being written or wait */
@@ -121,8 +133,10 @@ export class Thread {
     const older = section.querySelector(`[data-key="${CSS.escape(answer.persona)}"][data-role="${CSS.escape(answer.role)}"]`);
     const siblings = [...(older ? new AnswerView(older).siblings : []), answer.id];
     view.setSiblings(siblings, siblings.length - 1);
-    if (older) older.replaceWith(view.article);
-    else section.append(view.article);
+    if (older) {
+      older.replaceWith(view.article);
+      this.cutAfter(section);
+    } else section.append(view.article);
   }
 
   #started({ answer }) {
@@ -155,6 +169,13 @@ export class Thread {
     if (frame.status === "failed" || frame.status === "interrupted") alarm(words);
     else announce(words);
   }
+}
+
+/** A synthesis speaks for its turn, else its last answer does. */
+function answerOf(section) {
+  const answers = [...(section?.querySelectorAll("[data-message]") ?? [])];
+  const found = answers.find((answer) => answer.dataset.role === "synthesis") ?? answers.at(-1);
+  return found?.dataset.message ?? null;
 }
 
 function template(id) {

@@ -18,7 +18,7 @@ from playwright.async_api import (
 )
 
 from csuite.tenants.models import Limit, User
-from tests.browser.site import Site, chromium, session_cookie
+from tests.browser.site import Site, chromium, session_cookie, wait_until_quiet
 from tests.conftest import Cast
 from tests.fake_provider import running_apart
 
@@ -53,10 +53,11 @@ def served(django_db_setup: None) -> Iterator[Site]:
 
 
 @pytest.fixture
-def site(transactional_db: None, cast: Cast, served: Site) -> Site:
+def site(transactional_db: None, cast: Cast, served: Site) -> Iterator[Site]:
     Limit.objects.update(amount=1_000_000)
     served.forget()
-    return served
+    yield served
+    wait_until_quiet()
 
 
 class Visitor:

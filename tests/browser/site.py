@@ -2,8 +2,11 @@
 
 import json
 import shutil
+import time
 import urllib.request
 from typing import Any
+
+from django.db import connection
 
 from tests.conversations.talk import session_cookie
 from tests.webprocess import WebProcess
@@ -50,8 +53,24 @@ class Site:
         return json.loads(text) if text else None
 
 
+BUSY = """SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state IN ('active', 'idle in transaction')"""
+
+
+def wait_until_quiet() -> None:
+    """Until the web process is in no transaction: emptying the tables under one would be a deadlock."""
+    quiet = 0
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(BUSY)
+            quiet = 0 if cursor.fetchone()[0] else quiet + 1
+        if quiet == 3:
+            return
+        time.sleep(0.03)
+
+
 def pieces(text: str, size: int = 1) -> list[str]:
     return [text[at : at + size] for at in range(0, len(text), size)]
 
 
-__all__ = ["Site", "chromium", "pieces", "session_cookie"]
+__all__ = ["Site", "chromium", "pieces", "session_cookie", "wait_until_quiet"]

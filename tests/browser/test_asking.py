@@ -201,8 +201,54 @@ async def test_without_scripts_a_question_is_asked_and_the_whole_answer_read(
     visitor = await visitors(cast.bob, java_script_enabled=False)
     page = await visitor.page("/conversations/")
     await page.get_by_role("textbox", name="Your question").fill("Why?")
-    await page.get_by_role("button", name="Send").click()
+    await page.get_by_role("button", name="Send", exact=True).click()
     await page.wait_for_url("**/conversations/*-*/")
     await expect(page.locator('[data-status="complete"] .prose')).to_contain_text("word by word", timeout=30_000)
     await expect(page.locator("[data-message]")).to_have_count(1)
     await expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+
+
+async def test_an_edited_question_is_asked_again_and_the_first_version_stays(
+    visitors: Visitors, site: Site, cast: Cast
+) -> None:
+    site.say("First.", "Follows the first.", "Second.")
+    page = await (await visitors(cast.bob)).page("/conversations/")
+    chat = await begin(page, site, "Whi did it fall?")
+    await chat.ends()
+    await chat.ask("And then?")
+    await expect(chat.answers).to_have_count(2)
+    await chat.ends()
+    await page.locator(".message--question").first.hover()
+    await page.get_by_role("button", name="Edit and resend").first.click()
+    await expect(chat.composer).to_have_value("Whi did it fall?")
+    await chat.ask("Why did it fall?")
+    await expect(chat.answers).to_have_count(1)
+    await chat.ends()
+    await expect(chat.prose).to_have_text("Second.")
+    await expect(page.locator(".message__body")).to_have_text(["Why did it fall?"])
+    await expect(page.locator(".message--question [data-slot=variant]")).to_have_text("2/2")
+    live = await chat.dom()
+    await page.reload()
+    assert await chat.dom() == live
+    await page.get_by_role("button", name="Previous version of the question").click()
+    await expect(page.locator(".message__body")).to_have_text(["Whi did it fall?", "And then?"])
+    await expect(chat.prose).to_have_text("Follows the first.")
+
+
+async def test_another_try_at_an_earlier_answer_starts_a_way_of_its_own(
+    visitors: Visitors, site: Site, cast: Cast
+) -> None:
+    site.say("First.", "Follows the first.", "Another first.")
+    page = await (await visitors(cast.bob)).page("/conversations/")
+    chat = await begin(page, site, "One")
+    await chat.ends()
+    await chat.ask("Two")
+    await expect(chat.answers).to_have_count(2)
+    await chat.ends()
+    await chat.answers.first.get_by_role("button", name="Regenerate").click()
+    await expect(chat.answers).to_have_count(1)
+    await chat.ends()
+    await expect(chat.prose).to_have_text("Another first.")
+    live = await chat.dom()
+    await page.reload()
+    assert await chat.dom() == live

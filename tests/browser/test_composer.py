@@ -47,11 +47,11 @@ async def test_too_long_a_question_is_counted_and_not_sent(visitors: Visitors, s
     chat = Chat(page)
     await chat.ask("🦀" * 5001)
     await expect(page.locator("[data-count]")).to_have_text("5,001 / 5,000")
-    await expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    await expect(page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
     await expect(page.get_by_role("status").filter(has_text="1 characters too many")).to_have_count(1)
     assert page.url.endswith("/conversations/")
     await chat.composer.fill("🦀" * 5000)
-    await expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    await expect(page.get_by_role("button", name="Send", exact=True)).to_be_enabled()
 
 
 async def test_a_limit_keeps_the_text_and_counts_down(visitors: Visitors, site: Site, cast: Cast) -> None:
@@ -63,7 +63,7 @@ async def test_a_limit_keeps_the_text_and_counts_down(visitors: Visitors, site: 
     await chat.ask("One too many")
     await expect(page.locator("[data-limit]")).to_contain_text("Send in")
     await expect(chat.composer).to_have_value("One too many")
-    await expect(page.get_by_role("button", name="Send")).to_be_disabled()
+    await expect(page.get_by_role("button", name="Send", exact=True)).to_be_disabled()
     await expect(page.locator(".turn")).to_have_count(1)
 
 

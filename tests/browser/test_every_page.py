@@ -1,5 +1,6 @@
 """Every page that the resolver knows: accessible in both themes, no error of the page, nothing from elsewhere."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from csuite.tenants.models import User
 from tests.browser.addresses import addresses
 from tests.browser.conftest import WIDTHS, Visitor
 from tests.browser.showcase import Showcase, fresh_session, rows_of_the_admin, showcase
-from tests.browser.site import Site
+from tests.browser.site import Site, wait_until_quiet
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -27,8 +28,9 @@ WIDE_AND_NARROW = ["/", "/conversations/", "/profile/", "/profile/access/", "/us
 
 
 @pytest.fixture
-def shown(transactional_db: None, served: Site) -> Showcase:
-    return showcase()
+def shown(transactional_db: None, served: Site) -> Iterator[Showcase]:
+    yield showcase()
+    wait_until_quiet()
 
 
 def known_addresses(shown: Showcase) -> list[str]:
