@@ -12,6 +12,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from csuite.conversations import frames_in
 from csuite.conversations.access import conversation_for
+from csuite.conversations.estimating import estimate_frame
 from csuite.conversations.handshake import Gone, member_of_session, origin_allowed, session_key, still_member
 from csuite.conversations.models import Turn
 from csuite.conversations.opening import Ask
@@ -166,7 +167,8 @@ class ConversationSocket(AsyncWebsocketConsumer):
             case frames_in.WatchFrame():
                 await self.runner.hub.watch(self, frame.turn, frame.after)
             case frames_in.EstimateFrame():
-                raise Problem("bad_frame", "Estimates are not offered yet.")
+                priced = await estimate_frame(self.member, self.conversation, frame)
+                self.push(orjson.dumps(priced).decode())
 
     async def _ask(self, ask: Ask) -> None:
         opened = await self.runner.ask(self.member, self.conversation, ask)

@@ -8,6 +8,7 @@ from csuite.conversations.models import Message, Turn
 from csuite.conversations.opening import started_frame
 from csuite.conversations.turns import AnswerJob, TurnJob
 from csuite.personas.asking import prepare
+from csuite.tenants.problems import Problem
 
 LONGEST_PATH = 40  # messages; prompt building keeps fewer, this only bounds the walk
 
@@ -46,7 +47,9 @@ def history_before(question: Message) -> list[Said]:
     said: list[Said] = []
     at: UUID | None = question.parent_id
     while at is not None and len(said) < LONGEST_PATH:
-        answer = messages[at]
+        answer = messages.get(at)
+        if answer is None:
+            raise Problem("not_found", "There is no such answer in this conversation.")
         together = [m for m in messages.values() if m.turn_id == answer.turn_id and m.kind == Message.Kind.ANSWER]
         said += [("assistant", m.persona, m.text) for m in sorted(together, key=lambda m: -m.position) if m.text]
         asked = messages[answer.parent_id]

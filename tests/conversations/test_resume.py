@@ -132,3 +132,21 @@ async def test_four_personas_answer_on_one_socket(bob: Person, pair: Pair) -> No
     assert len(stored) == 4
     assert read.text == stored
     assert len(pair.journal()) == 4
+
+
+async def test_a_question_is_priced_before_it_is_asked(bob: Person, pair: Pair) -> None:
+    """The test's model has no price: unknown, which is not 0."""
+    async with bob.talk(pair.one, await bob.conversation()) as talk:
+        await talk.send(type="estimate", id="12345678", text="Why?", personas=["ceo", "cfo"], parent=None)
+        frame = await talk.of_type("estimate")
+        assert frame == {
+            "type": "estimate",
+            "id": "12345678",
+            "low": None,
+            "high": None,
+            "currency": "USD",
+            "budget_left": None,
+        }
+        await talk.send(type="estimate", id="12345678", text="Why?", personas=["ceo"], parent=str(uuid.uuid4()))
+        assert (await talk.of_type("error"))["code"] == "not_found"
+    assert pair.journal() == []
