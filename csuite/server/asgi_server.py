@@ -9,12 +9,14 @@ import socket
 import sys
 from typing import Any
 
+import daphne.http_protocol
 import daphne.server
 from daphne.access import AccessLogGenerator
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import defer
 
 from csuite.server import drain
+from csuite.server.bodies import CappedRequest
 
 MESSAGE_LIMIT = 64 * 1024  # bytes a client may send in one message; more closes 1009
 UNSENT_LIMIT = 1024 * 1024  # bytes a socket may leave unread; then it is cut, and the client resumes
@@ -59,8 +61,9 @@ class SocketFactory(WebSocketFactory):  # type: ignore[misc]
         super().setProtocolOptions(**options, failByDrop=False)
 
 
-# Server.run names the factory as a global of its module and offers no other way in.
+# Daphne names both as globals of its modules and offers no other way in.
 daphne.server.WebSocketFactory = SocketFactory
+daphne.http_protocol.WebRequest = CappedRequest
 
 
 class WebServer(daphne.server.Server):  # type: ignore[misc]
