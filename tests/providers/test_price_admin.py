@@ -36,7 +36,7 @@ def test_a_price_below_zero_is_refused(cast: Any) -> None:
 
 
 def test_a_price_cannot_be_changed_or_deleted(cast: Any) -> None:
-    price = Price.objects.create(provider="groq", model="m", input=1, output=1, source="x")
+    price = Price.objects.create(provider="groq", model="m", input=Decimal(1), output=Decimal(1), source="x")
     root = cast.client(cast.root)
     assert root.post(f"/admin/providers/price/{price.pk}/change/", FORM).status_code == 403
     assert root.post(f"/admin/providers/price/{price.pk}/delete/", {"post": "yes"}).status_code == 403
