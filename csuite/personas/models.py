@@ -7,6 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from csuite.personas.templating import PromptError, check
+from csuite.personas.versions import CatalogueVersion
+
+__all__ = ["CatalogueVersion", "Persona", "PromptVersion"]
 
 
 class Persona(models.Model):

@@ -4,7 +4,19 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from csuite.profiles.versions import DataVersion
 from csuite.tenants.models import TenantForeignKey, TenantOwned
+
+__all__ = [
+    "BusinessProfile",
+    "DataVersion",
+    "Goal",
+    "Insight",
+    "Metric",
+    "MetricCause",
+    "MetricPoint",
+    "Unit",
+]
 
 
 class Unit(models.TextChoices):

@@ -67,6 +67,7 @@ GLOBAL = {
     "price",
     "personas_persona",
     "personas_promptversion",
+    "personas_catalogueversion",
 }
 
 
