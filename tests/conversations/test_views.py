@@ -1,6 +1,7 @@
 """The pages of conversations with plain forms, as somebody without a script uses them."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -123,7 +124,7 @@ def test_older_conversations_stand_under_their_day(bob: Client, cast: Any) -> No
     for days in (0, 1, 3, 20, 400):
         conversation = made(bob, text=f"Asked {days} days ago")
         with tenant_scope(cast.acme.id):
-            at = timezone.now() - timezone.timedelta(days=days)
+            at = timezone.now() - timedelta(days=days)
             Conversation.objects.filter(id=conversation).update(updated_at=at)
     page = visible(bob.get("/conversations/"))
     assert page.index("Today") < page.index("Yesterday") < page.index("Asked 3 days ago") < page.index("Asked 400")
