@@ -22,11 +22,21 @@ class Section:
 
 def sections(facts: Facts, computed: str = "") -> list[Section]:
     """In the order a reader wants them; empty ones are left out."""
+    company, *others = standing_sections(facts)
+    return [part for part in (company, worked_out(computed), *others) if part.lines]
+
+
+def worked_out(computed: str) -> Section:
+    """What the server found out for one question; it stands behind the company."""
+    return Section("Worked out for this question", tuple(quoted(line) for line in computed.splitlines() if line), 85)
+
+
+def standing_sections(facts: Facts) -> list[Section]:
+    """Those that are the same for every question, the company first; some may be empty."""
     money = facts.company.currency
     seen = [series for series in facts.metrics if series.points]
-    parts = [
+    return [
         Section("Company", tuple(company_lines(facts.company)), 90),
-        Section("Worked out for this question", tuple(quoted(line) for line in computed.splitlines() if line), 85),
         Section("Goals", tuple(goal_line(goal, facts) for goal in facts.goals), 80),
         Section("Newest figures", tuple(headline(series, money) for series in seen), 70),
         Section("What moved them", tuple(cause_lines(facts)), 60),
@@ -35,7 +45,6 @@ def sections(facts: Facts, computed: str = "") -> list[Section]:
         Section("Forecast", tuple(forecast_line(s, money) for s in seen if s.forecast), 40),
         Section("Months", tuple(month_line(series, money) for series in seen), 30),
     ]
-    return [part for part in parts if part.lines]
 
 
 def company_lines(company: Company) -> list[str]:

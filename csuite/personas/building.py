@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from csuite.personas import tokens
-from csuite.personas.briefing import Section, sections
+from csuite.personas.briefing import Section, standing_sections, worked_out
 from csuite.personas.quoting import visible
 from csuite.personas.templating import render
 from csuite.profiles import months
@@ -38,6 +39,44 @@ class Prompt:
     requires: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A section with the tokens of each of its lines, so that they are counted once and not for every question."""
+
+    section: Section
+    sizes: tuple[int, ...]
+    size: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """All of a system message that does not depend on the question. Never changed, so it can be kept and shared."""
+
+    prompt: Prompt
+    name: str
+    variables: Mapping[str, str]
+    company: Measured
+    others: tuple[Measured, ...]
+    bare: int  # tokens of the prompt without any data
+
+    def system(self, data: str) -> str:
+        return render(self.prompt.body, {**self.variables, "data": data}, self.prompt.requires)
+
+
+def brief(prompt: Prompt, persona: Mapping[str, str], facts: Facts) -> Brief:
+    """`persona`: key, name, title. Raises PromptError."""
+    newest = facts.newest
+    variables = {
+        "title": persona["title"],
+        "today": months.day(facts.today),
+        "newest": months.long(newest) if newest else "none yet",
+    }
+    company, *others = (measured(part) for part in standing_sections(facts))
+    bare = tokens.count(render(prompt.body, {**variables, "data": ""}, prompt.requires))
+    return Brief(prompt, persona["name"], MappingProxyType(variables), company, tuple(others), bare)
+
+
 def build(
     prompt: Prompt,
     persona: Mapping[str, str],
@@ -46,39 +85,45 @@ def build(
     history: Sequence[Said] = (),
     computed: str = "",
 ) -> list[Spoken]:
+    """The messages for one question, from facts that nobody keeps. See `messages`."""
+    return messages(brief(prompt, persona, facts), question, history, computed)
+
+
+def messages(known: Brief, question: str, history: Sequence[Said] = (), computed: str = "") -> list[Spoken]:
     """(role, text) of every message: system, history, question.
 
-    `persona`: key, name, title. `computed`: what the server worked out for this question. The system message and
-    the question stay under BUDGET tokens: whole lines go, of the least important section first. Raises PromptError.
+    `computed`: what the server worked out for this question. The system message and the question stay under BUDGET
+    tokens: whole lines go, of the least important section first. Raises PromptError.
     """
     asked = visible(question).strip()
-    parts = sections(facts, computed)
-
-    def system(data: str) -> str:
-        newest = facts.newest
-        variables = {
-            "title": persona["title"],
-            "today": months.day(facts.today),
-            "newest": months.long(newest) if newest else "none yet",
-            "data": data,
-        }
-        return render(prompt.body, variables, prompt.requires)
-
-    room = max(LEAST, BUDGET - tokens.count(asked)) - tokens.count(system(""))
-    text = system(fitted(parts, room))
-    return [("system", text), *recent(history, persona["name"]), ("user", asked)]
+    room = max(LEAST, BUDGET - tokens.count(asked)) - known.bare
+    parts = (known.company, measured(worked_out(computed)), *known.others)
+    text = known.system(fitted([part for part in parts if part.sizes], room))
+    return [("system", text), *recent(history, known.name), ("user", asked)]
 
 
-def fitted(parts: Sequence[Section], room: int) -> str:
+def measured(part: Section) -> Measured:
+    sizes = tuple(tokens.count(line) + 1 for line in part.lines)
+    return Measured(part, sizes, sum(sizes) + tokens.count(part.title) + 2, _block(part, len(sizes)))
+
+
+def _block(part: Section, lines: int) -> str:
+    return "\n".join([f"## {part.title}", *part.lines[:lines]])
+
+
+def fitted(parts: Sequence[Measured], room: int) -> str:
     """The sections in their order, with lines dropped from the end of the least important until they fit."""
-    lines = {part: list(part.lines) for part in parts}
-    sizes = {part: [tokens.count(line) + 1 for line in part.lines] for part in parts}
-    total = sum(map(sum, sizes.values())) + sum(tokens.count(part.title) + 2 for part in parts)
-    for part in sorted(parts, key=lambda part: part.priority):
-        while total > room and lines[part]:
-            lines[part].pop()
-            total -= sizes[part].pop()
-    return "\n\n".join("\n".join([f"## {part.title}", *lines[part]]) for part in parts if lines[part])
+    over = sum(part.size for part in parts) - room
+    texts = [part.text for part in parts]
+    for place, part in sorted(enumerate(parts), key=lambda placed: placed[1].section.priority):
+        if over <= 0:
+            break
+        kept = len(part.sizes)
+        while over > 0 and kept:
+            kept -= 1
+            over -= part.sizes[kept]
+        texts[place] = _block(part.section, kept) if kept else ""
+    return "\n\n".join(text for text in texts if text)
 
 
 def recent(history: Sequence[Said], name: str) -> list[Spoken]:

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
 from csuite.profiles import months
@@ -34,7 +36,7 @@ def company(profile: BusinessProfile | None) -> Company:
         fiscal_year_start=profile.fiscal_year_start,
         description=profile.description,
         version=profile.version,
-        entries={str(name): str(entry) for name, entry in profile.entries.items()},
+        entries=MappingProxyType({str(name): str(entry) for name, entry in profile.entries.items()}),
     )
 
 
@@ -64,7 +66,9 @@ def _series(metric: Metric, points: Mapping[tuple[str, bool], Sequence[Point]]) 
         synonyms=tuple(map(str, metric.synonyms)),
         points=tuple(points.get(("", False), ())),
         forecast=tuple(points.get(("", True), ())),
-        lines={line: tuple(found) for (line, forecast), found in points.items() if line and not forecast},
+        lines=MappingProxyType(
+            {line: tuple(found) for (line, forecast), found in points.items() if line and not forecast}
+        ),
     )
 
 
@@ -109,8 +113,6 @@ def insights(persona: str | None = None, limit: int | None = None) -> tuple[Insi
     """The newest insights: a persona's own first, then the others'; all of them without a persona."""
     keys = dict(Metric.objects.filter(tenant=current_tenant_id()).values_list("pk", "key"))
     rows: Iterable[Insight] = Insight.objects.filter(tenant=current_tenant_id())
-    if persona is not None:
-        rows = sorted(rows, key=lambda row: row.persona != persona)
     records = tuple(
         InsightRecord(
             row.kind,
@@ -122,11 +124,44 @@ def insights(persona: str | None = None, limit: int | None = None) -> tuple[Insi
         )
         for row in rows
     )
-    return records[:limit]
+    return _first_for(persona, records)[:limit]
+
+
+def _first_for(persona: str | None, records: Sequence[InsightRecord]) -> tuple[InsightRecord, ...]:
+    return tuple(sorted(records, key=lambda record: persona is not None and record.persona != persona))
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """All that is known of a tenant on a day. Values only and never changed, so that it can be kept and shared."""
+
+    today: date
+    company: Company
+    series: tuple[Series, ...]
+    goals: tuple[GoalRecord, ...]
+    causes: tuple[Cause, ...]
+    insights: tuple[InsightRecord, ...]
+
+
+def whole(today: date) -> Whole:
+    profile = current_profile()
+    return Whole(today, company(profile), all_series(today), goals(profile), causes(today), insights())
 
 
 def facts_for(
     today: date,
+    *,
+    persona: str | None = None,
+    sees: Sequence[str] = (),
+    insight_limit: int | None = None,
+    others: Sequence[tuple[str, Sequence[str]]] = (),
+) -> Facts:
+    """What a persona may know, read from the rows."""
+    return part_of(whole(today), persona=persona, sees=sees, insight_limit=insight_limit, others=others)
+
+
+def part_of(
+    known: Whole,
     *,
     persona: str | None = None,
     sees: Sequence[str] = (),
@@ -138,23 +173,21 @@ def facts_for(
     `others`: names and metrics of the other personas, so that it can say whom to ask. Goals and causes follow
     the metrics; goals without one are everybody's.
     """
-    profile = current_profile()
-    every = all_series(today)
     order = {key: place for place, key in enumerate(sees)}
     claimed = {key for _, keys in others for key in keys}
-    shown = [s for s in every if not sees or s.key in order or s.key not in claimed]
+    shown = [s for s in known.series if not sees or s.key in order or s.key not in claimed]
     shown.sort(key=lambda s: order.get(s.key, len(order)))
     weights = {s.weight for s in shown} - {s.key for s in shown}
-    known = {s.key for s in shown}
+    seen = {s.key for s in shown}
     return Facts(
-        today=today,
-        company=company(profile),
-        metrics=(*shown, *(s for s in every if s.key in weights)),
-        goals=tuple(g for g in goals(profile) if g.metric is None or g.metric in known),
-        causes=tuple(c for c in causes(today) if c.metric in known),
-        insights=insights(persona, insight_limit),
+        today=known.today,
+        company=known.company,
+        metrics=(*shown, *(s for s in known.series if s.key in weights)),
+        goals=tuple(g for g in known.goals if g.metric is None or g.metric in seen),
+        causes=tuple(c for c in known.causes if c.metric in seen),
+        insights=_first_for(persona, known.insights)[:insight_limit],
         sees=tuple(s.key for s in shown),
-        elsewhere=_elsewhere([s for s in every if s.key not in known], others),
+        elsewhere=_elsewhere([s for s in known.series if s.key not in seen], others),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from csuite.personas.analyst.lexicon import FELL, FOLLOW_UP, INTENTS, ROSE, SYNONYMS, language
 from csuite.personas.analyst.periods import Window, windows
@@ -69,25 +70,36 @@ def _continued(found: Reading, facts: Facts, history: Sequence[str]) -> Reading:
     return replace(found, metrics=before.metrics, intents=intents)
 
 
-def phrases(series: Series | Elsewhere) -> set[str]:
-    """Everything a metric is called, in lower case."""
-    own = {series.name, series.key.replace("_", " "), series.key.removesuffix("_pct").replace("_", " ")}
-    said = {*own, *series.synonyms, *SYNONYMS.get(series.key, ())}
-    return {phrase.lower().strip() for phrase in said if phrase.strip()}
+@lru_cache(maxsize=4096)
+def _called(key: str, name: str, synonyms: tuple[str, ...]) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Everything a metric is called, in lower case: as it is, folded, as a pattern. Whoever uses the words."""
+    own = {name, key.replace("_", " "), key.removesuffix("_pct").replace("_", " ")}
+    said = {phrase.lower().strip() for phrase in {*own, *synonyms, *SYNONYMS.get(key, ())} if phrase.strip()}
+    return tuple((phrase, _folded(phrase), _pattern(phrase)) for phrase in sorted(said))
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(phrase).replace(chr(92) + ' ', '[ -]')}(?!\w)", re.IGNORECASE)
 
 
+def _folded(text: str) -> str:
+    return text.lower().replace("-", " ")
+
+
 def named_metrics(text: str, facts: Facts) -> tuple[tuple[Series, ...], tuple[Elsewhere, ...]]:
     """Metrics in the order they are named, the longest names first taken out; and names that others see."""
     named_by: list[Series | Elsewhere] = [*(s for s in facts.metrics if s.points), *facts.elsewhere]
-    candidates = [(phrase, named) for named in named_by for phrase in phrases(named)]
-    candidates.sort(key=lambda pair: -len(pair[0]))
+    folded = _folded(text)
+    candidates = [
+        (phrase, pattern, named)
+        for named in named_by
+        for phrase, plain, pattern in _called(named.key, named.name, named.synonyms)
+        if plain in folded  # true of few, and a hundred patterns are slow
+    ]
+    candidates.sort(key=lambda candidate: -len(candidate[0]))
     places: dict[str, tuple[int, Series | Elsewhere]] = {}
-    for phrase, named in candidates:
-        match = _pattern(phrase).search(text)
+    for _, pattern, named in candidates:
+        match = pattern.search(text)
         if match is None:
             continue
         text = f"{text[: match.start()]}{chr(0) * len(match[0])}{text[match.end() :]}"

@@ -1,6 +1,7 @@
 """Insights and causes that a question names by their words: a customer, a place, a release."""
 
 import re
+from functools import lru_cache
 
 from csuite.personas.analyst.lexicon import ENGLISH
 from csuite.personas.analyst.parts import Desk, Part
@@ -16,9 +17,10 @@ _COMMON = (
 COMMON = ENGLISH | frozenset(_COMMON.split()) | frozenset(name.lower() for name in months.NAMES)
 
 
-def words(text: str) -> set[str]:
+@lru_cache(maxsize=1024)  # the texts on record are the same for every question
+def words(text: str) -> frozenset[str]:
     found = {word.lower().rstrip(".-") for word in _WORD.findall(text)}
-    return {word for word in found if word not in COMMON and not word.isdigit()}
+    return frozenset(word for word in found if word not in COMMON and not word.isdigit())
 
 
 def recall(desk: Desk) -> Part:
