@@ -4,16 +4,20 @@ A window has a fixed length and its own beginning for each key, so that not all 
 count as well; they change nothing until the window ends.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q
+from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest
-from django_ratelimit.core import get_usage
+from django_ratelimit import ALL
+from django_ratelimit.core import EXPIRATION_FUDGE, _get_window, _make_cache_key, get_usage
 
 from csuite.tenants.models import Limit, Membership, Tenant
 from csuite.tenants.problems import Problem
@@ -30,6 +34,7 @@ WORDS = {
 }
 # The counter's key must not depend on the amount, or every change of a limit would forget what was used.
 _UNBOUNDED = 2**31
+_RATES_KEPT = 2.0  # seconds that another process's change of a limit may take to hold for questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ def set_factor(name: str, factor: float, seconds: int) -> None:
     """Shrinks a limit everywhere to `factor` (0 to 1) of its amount for so long: when a provider throttles us."""
     log.warning("limit_scaled", limit=name, factor=factor, seconds=seconds)
     cache.set(_factor_key(name), float(factor), seconds)
+    _forget_rates()
 
 
 def _count(name: str, key: str, rate: Rate, *, increment: bool) -> Usage:
@@ -119,9 +125,12 @@ def take(name: str, key: str, tenant: Tenant | None = None) -> Usage:
 
 
 def _take(name: str, key: str, rate: Rate) -> Usage:
-    usage = _count(name, key, rate, increment=True)
+    return _logged(_count(name, key, rate, increment=True), key)
+
+
+def _logged(usage: Usage, key: str) -> Usage:
     if usage.exceeded:
-        log.warning("rate_limited", limit=name, key=key, amount=usage.limit, seconds=usage.seconds)
+        log.warning("rate_limited", limit=usage.name, key=key, amount=usage.limit, seconds=usage.seconds)
     return usage
 
 
@@ -133,17 +142,69 @@ def check(name: str, key: str, tenant: Tenant | None = None) -> Usage:
     return usage
 
 
+_kept_rates: dict[UUID, tuple[float, dict[str, Rate]]] = {}
+
+
+def _forget_rates(**kwargs: Any) -> None:
+    _kept_rates.clear()
+
+
+post_save.connect(_forget_rates, sender=Limit)
+post_delete.connect(_forget_rates, sender=Limit)
+
+
+def _chat_rates(tenant: Tenant) -> dict[str, Rate]:
+    """What holds for a tenant's questions; read every two seconds at most, and at once after a change made here."""
+    until, held = _kept_rates.get(tenant.pk, (0.0, {}))
+    if time.monotonic() >= until:
+        if len(_kept_rates) > 1000:
+            _kept_rates.clear()
+        held = rates(("user_minute", "user_day", "chat"), tenant)
+        _kept_rates[tenant.pk] = (time.monotonic() + _RATES_KEPT, held)
+    return held
+
+
 def take_chat(member: Membership) -> None:
     """One question (a boardroom is one). Raises Problem("rate_limited").
 
     The person's own limits come first: who is over them takes nothing from her company.
     """
-    keys = {"user_minute": member.user_id, "user_day": member.user_id, "chat": member.tenant_id}
-    held = rates(keys, member.tenant)
-    for name, key in keys.items():
-        usage = _take(name, str(key), held[name])
+    person, company = str(member.user_id), str(member.tenant_id)
+    for usage in _take_in_turn(
+        {"user_minute": person, "user_day": person, "chat": company}, _chat_rates(member.tenant)
+    ):
         if usage.exceeded:
             raise usage.problem()
+
+
+def _take_in_turn(keys: Mapping[str, str], held: Mapping[str, Rate]) -> Sequence[Usage]:
+    """Counts one for each name until one is exceeded, which then is the last.
+
+    The windows and keys are django-ratelimit's; its calls to the cache, two for each name, are one for all where
+    the cache can do that (pgcache.py).
+    """
+    if not hasattr(cache, "count_in_turn"):
+        used: list[Usage] = []
+        for name, key in keys.items():
+            used.append(_take(name, key, held[name]))
+            if used[-1].exceeded:
+                break
+        return used
+    ends = {name: _get_window(key, held[name].seconds) for name, key in keys.items()}  # type: ignore[no-untyped-call]
+    steps = [
+        (_counter(name, key, held[name], ends[name]), held[name].amount, held[name].seconds + EXPIRATION_FUDGE)
+        for name, key in keys.items()
+    ]
+    counted, now = cache.count_in_turn(steps), int(time.time())
+    return [
+        _logged(Usage(name, held[name].amount, number, max(1, ends[name] - now), held[name].seconds), keys[name])
+        for name, number in zip(keys, counted, strict=False)  # fewer were counted when one was exceeded
+    ]
+
+
+def _counter(name: str, key: str, rate: Rate, window: int) -> str:
+    """The key under which get_usage counts, so that `standing` sees the same."""
+    return str(_make_cache_key(f"limit:{name}", window, (_UNBOUNDED, rate.seconds), key, ALL))  # type: ignore[no-untyped-call]
 
 
 def take_expensive(member: Membership) -> None:

@@ -9,8 +9,9 @@ second would starve each other. Values are JSON, never pickle: who can write the
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar
 
 import orjson
@@ -32,7 +33,28 @@ _PUT = """
 _ADD = f"{_PUT} WHERE counter.expires_at <= clock_timestamp() RETURNING key"
 _INCR = f"UPDATE counter SET number = number + %(delta)s WHERE key = %(key)s AND {_LIVE} RETURNING number"  # noqa: S608
 _TOUCH = f"UPDATE counter SET expires_at = {_END} WHERE key = %(key)s AND {_LIVE} RETURNING key"  # noqa: S608
+# One counter of several: counted only if the one before was, and is not above what is allowed.
+_STEP = """
+    s{place} AS (
+        INSERT INTO counter (key, number, expires_at)
+        SELECT %(key{place})s, 1, clock_timestamp() + make_interval(secs => %(seconds{place})s) {condition}
+        ON CONFLICT (key) DO UPDATE SET
+            number = CASE WHEN counter.expires_at > clock_timestamp() THEN counter.number + 1 ELSE 1 END,
+            expires_at = CASE WHEN counter.expires_at > clock_timestamp() THEN counter.expires_at
+                              ELSE excluded.expires_at END
+        RETURNING number
+    )"""
 _DELETE = f"DELETE FROM counter WHERE key = %(key)s RETURNING {_LIVE}"  # noqa: S608
+
+
+@cache
+def _steps(count: int) -> str:
+    """Adds one to each of so many counters in turn. Who crashes loses 0.2 s of counting, and nobody waits for disk."""
+    first, *others = range(count)
+    steps = [_STEP.format(place=first, condition="")]
+    steps += [_STEP.format(place=n, condition=f"FROM s{n - 1} WHERE number <= %(most{n - 1})s") for n in others]
+    numbers = ", ".join(f"(SELECT number FROM s{n})" for n in range(count))  # noqa: S608 - counts only
+    return f"WITH {','.join(steps)} SELECT {numbers}, set_config('synchronous_commit', 'off', true)"
 
 
 class JsonValues:
@@ -143,6 +165,17 @@ class PostgresCache(BaseCache):
         if not rows or rows[0][0] is None:
             raise ValueError(f"no number is kept under {key!r}")
         return int(rows[0][0])
+
+    def count_in_turn(self, steps: Sequence[tuple[str, int, int]]) -> list[int]:
+        """Adds one to each of (key, most, seconds) until one is above its most: the numbers so far, in one statement.
+
+        A counter begins at one and lives for its seconds. Locks are taken in the order of the steps.
+        """
+        values: dict[str, Any] = {}
+        for n, (key, most, seconds) in enumerate(steps):
+            values |= {f"key{n}": self.make_and_validate_key(key), f"most{n}": most, f"seconds{n}": seconds}
+        *numbers, _ = self._run(_steps(len(steps)), **values)[0]
+        return [int(number) for number in numbers if number is not None]
 
     def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         row = self._row(key, 0, timeout, version)

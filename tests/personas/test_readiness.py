@@ -24,6 +24,7 @@ QUESTION = "Why did gross margin fall, and can we still reach 41%?"
 @pytest.fixture(autouse=True)
 def companies(cast: Cast) -> Iterator[Cast]:
     """Acme and Rival, each with its name in its figures."""
+    readiness.forget()
     for tenant, base in ((cast.acme, 31), (cast.rival, 77)):
         with tenant_scope(tenant.pk):
             BusinessProfile.objects.create(status="published", industry=f"{tenant.name} things", entries={"A": "b"})

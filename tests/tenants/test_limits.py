@@ -11,7 +11,8 @@ from django.test import RequestFactory, override_settings
 from structlog.testing import capture_logs
 
 from csuite.tenants import limits
-from csuite.tenants.models import Limit, Tenant
+from csuite.tenants.models import Limit, Membership, Tenant
+from csuite.tenants.pgcache import PostgresCache
 from csuite.tenants.problems import Problem
 from csuite.tenants.seeds import DEFAULT_LIMITS
 from tests.conftest import Cast
@@ -124,6 +125,89 @@ def test_who_is_over_her_own_limit_takes_nothing_from_her_company(cast: Cast) ->
         with pytest.raises(Problem, match="within a minute"):
             limits.take_chat(cast.member(cast.bob))
     limits.take_chat(cast.member(cast.alice))
+
+
+def chats(member: Membership, tries: int) -> int:
+    """How many of so many questions pass."""
+    passed = 0
+    for _ in range(tries):
+        try:
+            limits.take_chat(member)
+            passed += 1
+        except Problem:
+            pass
+    return passed
+
+
+def test_the_headers_of_a_refused_question_are_those_of_the_limit_it_broke(cast: Cast) -> None:
+    limit("chat", 1)
+    limits.take_chat(cast.member(cast.bob))
+    with capture_logs() as lines, pytest.raises(Problem) as refused:
+        limits.take_chat(cast.member(cast.bob))
+    assert refused.value.headers["RateLimit-Limit"] == "1"
+    assert 0 < int(refused.value.headers["Retry-After"]) <= DAY
+    assert [(line["limit"], line["key"]) for line in lines] == [("chat", str(cast.acme.id))]
+
+
+def test_a_question_is_counted_in_one_statement_and_on_its_own_connection(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    member = cast.member(cast.bob)
+    limits.take_chat(member)
+    ran: list[str] = []
+    real = PostgresCache._run
+
+    def run(self: PostgresCache, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        ran.append(statement)
+        return real(self, statement, **values)
+
+    monkeypatch.setattr(PostgresCache, "_run", run)
+    with django_assert_num_queries(0):
+        limits.take_chat(member)
+    assert len(ran) == 1
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_cache_that_counts_one_by_one_counts_the_same(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    if not at_once:
+        monkeypatch.delattr(PostgresCache, "count_in_turn")
+    limit("user_minute", 3)
+    limit("chat", 5)
+    assert chats(cast.member(cast.bob), 6) == 3
+    assert chats(cast.member(cast.alice), 6) == 2
+    used = {one.name: one.used for one in limits.standing(cast.member(cast.bob))}
+    assert (used["user_minute"], used["user_day"], used["chat"]) == (6, 3, 6)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_questions_side_by_side_get_exactly_what_is_allowed(cast: Cast) -> None:
+    limit("chat", 7)
+    people = [cast.member(user) for user in (cast.alice, cast.bob, cast.fiona)]
+    limits.take_chat(people[0])
+
+    def ask(number: int) -> int:
+        try:
+            return chats(people[number % 3], 1)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as threads:
+        assert sum(threads.map(ask, range(30))) == 6
+
+
+def test_a_limit_changed_here_holds_at_once_and_elsewhere_soon(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    member = cast.member(cast.bob)
+    limit("chat", 0)
+    assert chats(member, 1) == 0
+    limit("chat", 9)
+    assert chats(member, 1) == 1
+    Limit.objects.filter(name="chat").update(amount=0)  # as another process: no signal reaches us
+    assert chats(member, 1) == 1
+    monkeypatch.setattr(limits, "_RATES_KEPT", -1.0)
+    limits._forget_rates()
+    assert chats(member, 1) == 0
 
 
 def test_the_daily_limit_holds(cast: Cast) -> None:
