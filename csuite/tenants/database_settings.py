@@ -20,9 +20,8 @@ def database(url: str, *, pool: int = 0) -> dict[str, Any]:
     if pool:
         options["pool"] = {"min_size": 2, "max_size": pool, "timeout": 10}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "csuite.tenants.postgres",
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
         **entry,
     }
