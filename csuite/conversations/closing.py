@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 
 from csuite.conversations import notices
@@ -36,19 +36,30 @@ UPDATE conversations_message SET
   seq_started = %s, seq_text = %s, seq_finished = %s, finished_at = now()
 WHERE tenant_id = %s AND id = %s
 """
-# The conversation's lock comes first, as in opening: who asks now waits, and finds the turn finished.
+# The conversation's lock comes first, as in opening: who asks now waits, and finds the turn finished. `ended` reads
+# from `room` for that reason alone: a writing CTE that nobody reads from runs last.
 FINISH = """
 WITH room AS (
   UPDATE conversations_conversation SET updated_at = now() WHERE tenant_id = %(tenant)s AND id = %(conversation)s
-), ended AS (
-  UPDATE conversations_turn SET status = 'finished', last_seq = %(last)s, finished_at = now()
-  WHERE tenant_id = %(tenant)s AND id = %(turn)s AND status <> 'finished' AND runner IS NOT DISTINCT FROM %(runner)s
   RETURNING id
+), ended AS (
+  UPDATE conversations_turn t SET status = 'finished', last_seq = %(last)s, finished_at = now() FROM room
+  WHERE t.tenant_id = %(tenant)s AND t.id = %(turn)s AND t.conversation_id = room.id
+    AND t.status <> 'finished' AND t.runner IS NOT DISTINCT FROM %(runner)s
+  RETURNING t.id
 ), dropped AS (
   DELETE FROM conversations_frame f USING ended e WHERE f.tenant_id = %(tenant)s AND f.turn_id = e.id
 )
 SELECT pg_notify(%(channel)s, %(notice)s) FROM ended
 """
+
+
+LENGTHS = {field.name: field.max_length for field in Message._meta.fields if isinstance(field, models.CharField)}
+
+
+def _fit(column: str, value: object) -> str:
+    """Words of a provider: what does not fit is cut, for a row that cannot be written would never close its turn."""
+    return str(value).replace("\x00", "")[: LENGTHS[column]]
 
 
 def _row(tenant: UUID, outcome: Outcome, seen: Seen) -> list[Any]:
@@ -58,11 +69,11 @@ def _row(tenant: UUID, outcome: Outcome, seen: Seen) -> list[Any]:
         outcome.text,
         outcome.html,
         outcome.note or "",
-        outcome.error_code,
-        outcome.provider,
-        outcome.model,
-        outcome.prompt_version,
-        outcome.finish_reason,
+        _fit("error_code", outcome.error_code),
+        _fit("provider", outcome.provider),
+        _fit("model", outcome.model),
+        _fit("prompt_version", outcome.prompt_version),
+        _fit("finish_reason", outcome.finish_reason),
         orjson.dumps(outcome.evidence).decode(),
         usage.get("prompt"),
         usage.get("completion"),
@@ -144,15 +155,29 @@ def claim_next(conversation_id: UUID, runner: UUID) -> Turn | None:
     return turn
 
 
+def _ended_at_once(turn: Turn, outcomes: Iterable[Outcome]) -> None:
+    """Closes a turn of which nobody has said a word, with the frames that it would have had."""
+    numbered = [(outcome, Seen(finished=n + 1)) for n, outcome in enumerate(outcomes)]
+    close_turn(_ending(turn, len(numbered) + 1), numbered)
+
+
+def _answers_of(turn: Turn) -> list[UUID]:
+    return list(Message.objects.filter(turn=turn).order_by("position").values_list("id", flat=True))
+
+
+def fail_turn(turn_id: UUID, sentence: str) -> None:
+    """Ends a claimed turn that cannot be begun."""
+    turn = Turn.objects.get(id=turn_id)
+    _ended_at_once(turn, [Outcome(i, "failed", note=sentence, error_code="internal") for i in _answers_of(turn)])
+
+
 def stop_queued(turn_id: UUID) -> bool:
     """Ends a turn that waits in the queue; False when it no longer does."""
     turn = Turn.objects.filter(id=turn_id, status=Turn.Status.QUEUED).first()
     if turn is None:
         return False
-    ids = Message.objects.filter(turn=turn).order_by("position").values_list("id", flat=True)
-    stopped = [(Outcome(i, Message.Status.STOPPED), Seen(finished=n + 1)) for n, i in enumerate(ids)]
     try:
-        close_turn(_ending(turn, len(stopped) + 1), stopped)
+        _ended_at_once(turn, [Outcome(i, Message.Status.STOPPED) for i in _answers_of(turn)])
     except NotOurs:  # it was taken up between the reading and the closing
         return False
     return True

@@ -4,21 +4,25 @@ A seat sees every frame of a turn once and in order: what is past comes from the
 the writer of this process or, for a turn that runs elsewhere, from the log whenever its process says it wrote.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
 import structlog
+from django.db import DatabaseError
 
 from csuite.conversations import events, notices
 from csuite.conversations.models import Turn
-from csuite.conversations.replay import frames_after
+from csuite.conversations.replay import frames_after, running_and_queued
 from csuite.conversations.streamlog import Stored, Stream
 from csuite.tenants.db import in_db
 from csuite.tenants.problems import Problem
 
 log = structlog.get_logger(__name__)
+
+AGAIN_AFTER = 0.5  # seconds
 
 
 class Seat(Protocol):
@@ -114,6 +118,7 @@ class Hub:
             feed.watches.pop(seat, None)
             self._tidy(turn)
             raise Problem("not_found", "There is no such turn.")
+        feed.tenant = seat.tenant  # a stranger may have been the first to try
         ended, past = found
         watch.catch_up(past)
         if not feed.local:
@@ -186,21 +191,34 @@ class Hub:
         elif notice.kind == "turn" and ids[0] and ids[1]:
             if not notice.by:  # opened by a page, which runs nothing itself
                 self.on_waiting(ids[0])
-            if ids[0] in self.rooms:
-                seat = next(iter(self.rooms[ids[0]]))
-                self._spawn(self.announce(seat.tenant, ids[0], ids[1]))
-        elif notice.kind == "ended" and ids[1] in self.feeds and ids[1]:
-            feed = self.feeds[ids[1]]
-            if not feed.local:
+            self._tell_room(ids[0], ids[1])
+        elif notice.kind == "ended" and ids[0] and ids[1]:
+            feed = self.feeds.get(ids[1])
+            if feed is None:  # it ended without having begun: stopped in the queue
+                self._tell_room(ids[0], ids[1])
+            elif not feed.local:
                 self._spawn(self._refresh(ids[1], feed))
         elif notice.kind == "stop" and ids[0]:
             self.on_stop(ids[0], ids[1])
 
+    def _tell_room(self, conversation: UUID, turn: UUID) -> None:
+        for seat in self.rooms.get(conversation, {}):
+            self._spawn(self.announce(seat.tenant, conversation, turn))
+            return
+
     async def refresh_all(self) -> None:
-        """After a silence: read again whatever somebody watches and another process writes."""
+        """After a silence: read again what somebody watches and another process writes, and what was begun since."""
         for turn, feed in list(self.feeds.items()):
             if not feed.local:
-                await self._refresh(turn, feed)
+                self._spawn(self._refresh(turn, feed))
+        for conversation, room in list(self.rooms.items()):
+            for seat in list(room)[:1]:
+                self._spawn(self._look_again(seat.tenant, conversation))
+
+    async def _look_again(self, tenant: UUID, conversation: UUID) -> None:
+        found = await in_db(running_and_queued, conversation, tenant=tenant)
+        for one in (*found["running"], *found["queued"]):
+            await self.announce(tenant, conversation, UUID(one["turn"]))
 
     async def _refresh(self, turn: UUID, feed: Feed) -> None:
         if feed.reading:
@@ -211,7 +229,12 @@ class Hub:
             feed.again = True
             while feed.again:
                 feed.again = False
-                await self._read(turn, feed)
+                try:
+                    await self._read(turn, feed)
+                except DatabaseError:  # no other notice may come: a reader must not wait for one
+                    log.warning("feed_read_again", turn=str(turn))
+                    await asyncio.sleep(AGAIN_AFTER)
+                    feed.again = bool(feed.watches)
         finally:
             feed.reading = False
 

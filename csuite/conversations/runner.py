@@ -2,26 +2,30 @@
 
 import asyncio
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, IntegrityError
 from prometheus_client import Gauge
 
-from csuite.conversations import closing, notices
+from csuite.conversations import closing
 from csuite.conversations.booking import book_orphan
+from csuite.conversations.control import Control
+from csuite.conversations.heartbeat import beat
 from csuite.conversations.hub import Hub
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Turn
 from csuite.conversations.opening import Ask, Opened, open_turn
 from csuite.conversations.preparing import job_of
+from csuite.conversations.stopping import Stopping
 from csuite.conversations.streamlog import Stream, Writer, listen
 from csuite.conversations.sweeper import sweep
-from csuite.conversations.turns import Control, TurnJob, run_turn
+from csuite.conversations.turns import OUR_FAULT, TurnJob, run_turn
+from csuite.llm.attempt import to_the_end
 from csuite.tenants.db import in_db
 from csuite.tenants.models import Membership
 
@@ -47,6 +51,7 @@ class Runner:
         self._tasks: set[asyncio.Task[Any]] = set()
         self.hub = Hub(self.id, self.spawn)
         self.hub.on_stop = self.stop_here
+        self.stop = Stopping(self.id, self.hub, self._stop_in, self.spawn).stop
         self.hub.on_waiting = self._waiting
         self.writer = Writer(self.id, self.hub.deliver, self._give_up)
         self.turns: dict[UUID, Running] = {}
@@ -70,6 +75,10 @@ class Runner:
 
     async def ask(self, member: Membership, conversation: UUID, ask: Ask) -> Opened:
         """Opens the turn and starts or queues it. Raises Problem. The same client id again changes nothing."""
+        # To the end even if who asks has gone: a turn that is claimed and not started would run for ever.
+        return await to_the_end(self._ask(member, conversation, ask))
+
+    async def _ask(self, member: Membership, conversation: UUID, ask: Ask) -> Opened:
         runner = None if self.draining else self.id
 
         def work() -> tuple[Opened, TurnJob | None]:
@@ -77,7 +86,10 @@ class Runner:
             runs = opened.new and opened.turn.status == Turn.Status.RUNNING
             return opened, job_of(opened.turn) if runs else None
 
-        opened, job = await in_db(work, tenant=member.tenant_id)
+        try:
+            opened, job = await in_db(work, tenant=member.tenant_id)
+        except IntegrityError:  # the same id at the same time in another conversation: now its row is seen
+            opened, job = await in_db(work, tenant=member.tenant_id)
         if job is not None:
             self.start(job)
         elif opened.new:
@@ -98,6 +110,10 @@ class Runner:
             await run_turn(job, stream, self.writer.wake, running.control, _render)
             await self.writer.drained(stream)
             await self._close(running)
+        except Exception:
+            # The sweeper will close it from the log: from now on it is read like any other process's.
+            log.exception("turn_not_closed", turn=str(job.turn))
+            await self.hub.handed_over(job.turn)
         finally:
             self.turns.pop(job.turn, None)
             self.writer.streams = len(self.turns)
@@ -106,6 +122,8 @@ class Runner:
     async def _close(self, running: Running) -> None:
         """Writes the rows, tells the watchers, takes up the next question of the conversation."""
         job, stream = running.job, running.stream
+        if stream.failed:
+            stream.number_rest()
         answers = [
             (a.outcome, closing.Seen(a.seq_started, a.seq_text, a.seq_finished))
             for a in stream.answers.values()
@@ -113,25 +131,25 @@ class Runner:
         ]
         last = stream.seq + 1
 
-        def work() -> TurnJob | None:
+        def work() -> bool:
             ending = closing.Ending(job.tenant, job.conversation, job.turn, self.id, last)
             closing.close_turn(ending, answers, by=self.id)
-            if self.draining or not closing.waiting(job.tenant, job.conversation):
-                return None
-            following = closing.claim_next(job.conversation, self.id)
-            return job_of(following) if following else None
+            return closing.waiting(job.tenant, job.conversation)
 
         try:
-            following = await self._persist(work, job.tenant)
+            waiting = await self._persist(work, job.tenant)
         except closing.NotOurs:
             log.warning("turn_taken_over", turn=str(job.turn))
             await self.hub.handed_over(job.turn)
             return
-        self.hub.ended(job.turn, last)
-        if following is not None:
-            self.start(following)
+        if stream.failed:  # the watchers have not seen all that the rows say
+            await self.hub.handed_over(job.turn)
+        else:
+            self.hub.ended(job.turn, last)
+        if waiting:
+            self._waiting(job.conversation)
 
-    async def _persist(self, work: Any, tenant: UUID) -> TurnJob | None:
+    async def _persist(self, work: Callable[[], bool], tenant: UUID) -> bool:
         """Tries again while the database is away, for as long as the sweeper would leave the turn to us."""
         pause = 0.1
         for left in range(20, -1, -1):
@@ -143,26 +161,13 @@ class Runner:
                 log.warning("close_turn_retry")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)
-        return None
+        return False
 
     # Stopping
 
-    async def stop(self, tenant: UUID, conversation: UUID, turn: UUID, message: UUID | None) -> None:
-        """Stops the turn, or one of its answers, wherever it runs. A finished turn stays as it is."""
-        if self.turns.get(turn) and self.turns[turn].job.conversation == conversation:
-            self.stop_here(turn, message)
-            return
-
-        def work() -> bool:
-            if not Turn.objects.filter(id=turn, conversation_id=conversation).exists():
-                return False
-            if closing.stop_queued(turn):
-                return True
-            notices.stop_wanted(turn, message, by=self.id)
-            return False
-
-        if await in_db(work, tenant=tenant):
-            await self.hub.announce(tenant, conversation, turn)
+    def _stop_in(self, conversation: UUID, turn: UUID, message: UUID | None) -> bool:
+        held = self.turns.get(turn)
+        return held is not None and held.job.conversation == conversation and self.stop_here(turn, message)
 
     def stop_here(self, turn: UUID, message: UUID | None) -> bool:
         running = self.turns.get(turn)
@@ -184,11 +189,17 @@ class Runner:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(settings.TURN_HEARTBEAT)
-            if self.turns:
-                try:
-                    await in_db(heartbeat, self.id, platform="heartbeat")
-                except DatabaseError:
-                    log.warning("heartbeat_missed")
+            held = list(self.turns)
+            if not held:
+                continue
+            try:
+                alive = await in_db(beat, self.id, held, platform="heartbeat")
+            except DatabaseError:
+                log.warning("heartbeat_missed")
+                continue
+            for turn in held:
+                if not alive.get(turn, True):
+                    self.stop_here(turn, None)
 
     async def _sweep(self) -> None:
         """Every process looks for the orphans of others; whoever locks one closes it and takes up its queue."""
@@ -198,22 +209,39 @@ class Runner:
                 continue
             try:
                 swept = await in_db(sweep, self.id, platform="sweeper")
-                for turn in swept.claimed:
-                    self.start(await in_db(_load, turn.id, tenant=turn.tenant_id))
-                for turn, left in swept.closed:
-                    await book_orphan(turn.tenant_id, turn.id, left)
             except DatabaseError:
                 log.warning("sweep_missed")
+                continue
+            for turn in swept.claimed:
+                self.spawn(self._begin(turn))
+            for turn, left in swept.closed:
+                self.spawn(book_orphan(turn.tenant_id, turn.id, left))
 
     def _waiting(self, conversation: UUID) -> None:
         self.spawn(self._take_up(conversation))
 
     async def _take_up(self, conversation: UUID) -> None:
-        """A page opened a turn: whichever process locks the conversation first runs it."""
+        """A question waits: whichever process locks the conversation first runs it."""
         if not self.draining:
             turn = await in_db(closing.claim_next, conversation, self.id, platform="take up")
             if turn is not None:
-                self.start(await in_db(_load, turn.id, tenant=turn.tenant_id))
+                await self._begin(turn)
+
+    async def _begin(self, turn: Turn) -> None:
+        """Starts a claimed turn. One that cannot be prepared fails, or it would hold up its queue for ever."""
+        try:
+            job, is_wanted = await in_db(_load, turn.id, self.id, tenant=turn.tenant_id)
+        except DatabaseError:
+            raise  # no heartbeat comes, so the sweeper finds it
+        except Exception:
+            log.exception("turn_not_prepared", turn=str(turn.id))
+            await in_db(closing.fail_turn, turn.id, OUR_FAULT, tenant=turn.tenant_id)
+            await self.hub.announce(turn.tenant_id, turn.conversation_id, turn.id)
+            self._waiting(turn.conversation_id)
+            return
+        self.start(job)
+        if not is_wanted:
+            self.stop_here(turn.id, None)
 
     async def drain(self, grace: float = 30.0) -> None:
         """Takes nothing new, lets the running turns end for `grace` seconds, then interrupts them, text kept."""
@@ -238,16 +266,10 @@ async def _render(text: str) -> str:
     return await asyncio.to_thread(render, text) if len(text) > 400 else render(text)
 
 
-def _load(turn: UUID) -> TurnJob:
-    return job_of(Turn.objects.select_related("question").get(id=turn))
-
-
-def heartbeat(runner: UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE conversations_turn SET heartbeat_at = now() WHERE runner = %s AND status = 'running'",
-            [runner],
-        )
+def _load(turn: UUID, runner: UUID) -> tuple[TurnJob, bool]:
+    """The claimed turn's job, and whether anybody wants it any more."""
+    job = job_of(Turn.objects.select_related("question").get(id=turn))
+    return job, beat(runner, [turn]).get(turn, True)
 
 
 _runners: dict[asyncio.AbstractEventLoop, Runner] = {}

@@ -90,6 +90,16 @@ class Stream:
         waiting, self.pending = self.pending, []
         return [self._encode(item) for item in waiting]
 
+    def number_rest(self) -> None:
+        """Numbers for what was never stored: the rows say it instead, to whoever reads on from the last frame."""
+        self.pending = []
+        for answer in self.answers.values():
+            if answer.length:
+                self.seq += 1
+                answer.seq_text = self.seq
+            self.seq += 1
+            answer.seq_finished = self.seq
+
     def _encode(self, item: Any) -> Stored:
         self.seq += 1
         if type(item) is list:  # a delta: the many, so encoded without a detour
@@ -198,7 +208,8 @@ class Writer:
         pause = 0.05
         while True:
             try:
-                await self._insert(batch)
+                # Nothing says how long a connection that has died without a word stays silent.
+                await asyncio.wait_for(self._insert(batch), DEADLINE)
                 return batch
             except psycopg.DataError:
                 return await self._store_singly(batch)
@@ -252,5 +263,7 @@ async def listen(origin: UUID, hear: Listener, reconnected: Callable[[], Awaitab
                         hear(notice)
         except (psycopg.Error, OSError) as error:
             log.warning("notices_lost", error=type(error).__name__)
+        except Exception:  # a deaf process shows nothing of the others: whatever it was, listen again
+            log.exception("notices_lost")
         await asyncio.sleep(pause)
         pause = min(pause * 2, 2.0)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
@@ -37,7 +38,12 @@ def sweep(runner: UUID | None) -> Swept:
     )
     closed = []
     for turn in orphans[:AT_ONCE]:
-        closed.append((turn, close_orphan(turn, render)))
+        try:
+            with transaction.atomic():
+                closed.append((turn, close_orphan(turn, render)))
+        except Exception:  # one that cannot be closed must not keep the others open
+            log.exception("orphan_not_closed", turn=str(turn.id))
+            continue
         log.warning("turn_interrupted", turn=str(turn.id), runner=str(turn.runner))
     return Swept(_take_up(runner) if runner else [], closed)
 

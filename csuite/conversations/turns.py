@@ -8,13 +8,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
 import structlog
 
 from csuite import llm
+from csuite.conversations.control import Control
 from csuite.conversations.events import AnswerStarted, Outcome, empty_usage
 from csuite.conversations.streamlog import Answer, Stream
 from csuite.personas.asking import Asked
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 ANALYST_NOTE = "No language model was used. The built-in analyst answered from your metrics by rule."
 LENGTH_NOTE = "The answer reached the length limit and ends here. Ask it to go on."
 FILTER_NOTE = "The model's provider held back the rest of this answer."
+OUR_FAULT = "Something went wrong on our side. Your question is kept."
 STOPPED_BY_SERVER = "The server was restarted while this was being written. What was written is kept."
 
 
@@ -54,33 +56,6 @@ class Wake(Protocol):
 
 
 Render = Callable[[str], Awaitable[str]]
-
-
-@dataclass(slots=True)
-class Control:
-    """Stops a running turn, or one of its answers, from outside."""
-
-    tasks: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
-    stopped: set[UUID] = field(default_factory=set)
-    everything: bool = False
-
-    def stop(self, message: UUID | None = None) -> None:
-        """By the person's wish: text is kept, the answer is marked stopped."""
-        if message is None:
-            self.everything = True
-        else:
-            self.stopped.add(message)
-        self.apply()
-
-    def apply(self) -> None:
-        for message, task in self.tasks.items():
-            if self.everything or message in self.stopped:
-                task.cancel()
-
-    def interrupt(self) -> None:
-        """By ours: the process ends."""
-        for task in self.tasks.values():
-            task.cancel()
 
 
 def call_of(job: TurnJob, answer: AnswerJob, hold: llm.Hold | None = None) -> llm.Call:
@@ -119,8 +94,11 @@ async def run_turn(job: TurnJob, stream: Stream, wake: Wake, control: Control, r
     try:
         hold = await llm.reserve([call_of(job, answer) for answer in job.answers])
     except llm.errors.LLMError as error:
-        for answer in job.answers:
-            await _finish(stream, wake, _refused(answer, error))
+        _refuse(job, stream, wake, error.code, error.sentence)
+        return
+    except Exception:
+        log.exception("reserve_failed", turn=str(job.turn))
+        _refuse(job, stream, wake, "internal", OUR_FAULT)
         return
     try:
         runs = [_Run(job, answer, stream, wake, control, hold, render) for answer in job.answers]
@@ -132,20 +110,25 @@ async def run_turn(job: TurnJob, stream: Stream, wake: Wake, control: Control, r
             if stream.answers[run.answer.message].outcome is None:  # cancelled before its first step
                 await run.end(run.cancelled())
     finally:
+        await _release(job, hold)
+
+
+async def _release(job: TurnJob, hold: llm.Hold) -> None:
+    """A reservation that cannot be given back must not lose the answers."""
+    try:
         await hold.close()
+    except Exception:
+        log.exception("hold_not_closed", turn=str(job.turn))
 
 
-def _refused(job: AnswerJob, error: llm.errors.LLMError) -> Outcome:
-    return Outcome(
-        job.message,
-        "failed",
-        note=error.sentence,
-        error_code=error.code,
-        prompt_version=job.asked.prompt_version,
-    )
+def _refuse(job: TurnJob, stream: Stream, wake: Wake, code: str, sentence: str) -> None:
+    """No answer was begun."""
+    for answer in job.answers:
+        version = answer.asked.prompt_version
+        _finish(stream, wake, Outcome(answer.message, "failed", note=sentence, error_code=code, prompt_version=version))
 
 
-async def _finish(stream: Stream, wake: Wake, outcome: Outcome) -> None:
+def _finish(stream: Stream, wake: Wake, outcome: Outcome) -> None:
     stream.answers[outcome.message].outcome = outcome
     stream.put(outcome)
     wake(stream, urgent=True)
@@ -182,7 +165,7 @@ class _Run:
             outcome = self.broken(error.code, error.sentence)
         except Exception:
             log.exception("answer_failed", message=str(self.answer.message))
-            outcome = self.broken("internal", "Something went wrong on our side. Your question is kept.")
+            outcome = self.broken("internal", OUR_FAULT)
         await self.end(outcome)
 
     async def read(self) -> None:
@@ -287,4 +270,4 @@ class _Run:
         )
 
     async def end(self, outcome: Outcome) -> None:
-        await _finish(self.stream, self.wake, replace(outcome, html=await self.render(outcome.text)))
+        _finish(self.stream, self.wake, replace(outcome, html=await self.render(outcome.text)))

@@ -114,7 +114,7 @@ class OpenAIReader:
                 text += self._content(delta)
             reason = choice.get("finish_reason")
             if reason:
-                self.said.finish_reason = reason
+                self.said.finish_reason = str(reason)
         return text
 
     def _content(self, delta: Any) -> str:
@@ -171,7 +171,7 @@ class OpenAIReader:
         choice = next(choice for choice in reply["choices"] if not choice.get("index"))
         text = self._content(choice["message"])
         self._count(reply)
-        self.said.finish_reason = choice.get("finish_reason") or ""
+        self.said.finish_reason = str(choice.get("finish_reason") or "")
         self.said.tool_calls = self._tool_calls()
         self.said.request_id = self.said.request_id or str(reply.get("id") or "")
         self.said.whole = True
