@@ -15,7 +15,7 @@ CLEAN := env -u DATABASE_URL -u DATABASE_ADMIN_URL -u REDIS_URL -u SECRET_KEY -u
   CSUITE_ENV_FILE=/dev/null CSUITE_HOME=$(CURDIR)/$(VENV)/no-home
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all check bench vendor lock clean
+.PHONY: help install run test test-all check coverage bench vendor lock clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -40,6 +40,13 @@ check: $(VENV)/.ready-dev ## format, lint, types, layers, Django's own checks
 	@$(VENV)/bin/lint-imports
 	@$(CLEAN) CSUITE_PUBLIC_URL=https://csuite.example $(PY) manage.py check --deploy --fail-level WARNING
 	@$(CLEAN) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+coverage: $(VENV)/.ready-dev ## measure what the tests reach, with branches (the processes they start included)
+	@.ci/tools
+	@rm -f .coverage .coverage.*
+	@$(PY) -m coverage run -m pytest -n $(PROCESSES) -m "not long" $(ARGS)
+	@$(PY) -m coverage combine -q
+	@$(PY) -m coverage report
 
 bench: $(VENV)/.ready-dev ## measure streaming against a bare consumer
 	@$(PY) -m bench $(ARGS)
