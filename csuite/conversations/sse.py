@@ -93,8 +93,8 @@ def _conversation(member: Membership, body: Body, client_id: str, persona: str) 
     return new_id, None
 
 
-async def _open(request: HttpRequest, persona: str) -> tuple[Membership, UUID, Opened, UUID]:
-    member = await sync_to_async(member_of_request)(request)
+async def _open(request: HttpRequest, member: Membership, persona: str) -> tuple[UUID, Opened, UUID]:
+    """(conversation, turn, answer) of this request, or of the one that had the same key."""
     body = _body(request, persona)
     client_id = request.headers.get("Idempotency-Key") or str(uuid.uuid4())
     if not 8 <= len(client_id) <= 64 or not client_id.isprintable():
@@ -102,7 +102,7 @@ async def _open(request: HttpRequest, persona: str) -> tuple[Membership, UUID, O
     conversation, parent = await in_db(_conversation, member, body, client_id, persona, tenant=member.tenant_id)
     opened = await runner().ask(member, conversation, Ask(client_id, body.message, (persona,), parent))
     answer = await in_db(_answer_id, opened.turn.id, tenant=member.tenant_id)
-    return member, conversation, opened, answer
+    return conversation, opened, answer
 
 
 def _answer_id(turn: UUID) -> UUID:
@@ -120,11 +120,11 @@ def _csrf(request: HttpRequest) -> HttpResponse | None:
 @csrf_exempt
 @require_POST
 async def chat(request: HttpRequest, persona: str) -> HttpResponse | StreamingHttpResponse:
-    refused = _csrf(request)
-    if refused is not None:
-        return Problem("forbidden", "The CSRF token is missing or wrong.").response()
     try:
-        member, conversation, opened, answer = await _open(request, persona)
+        member = await sync_to_async(member_of_request)(request)
+        if _csrf(request) is not None:
+            raise Problem("forbidden", "The CSRF token is missing or wrong.")
+        conversation, opened, answer = await _open(request, member, persona)
     except Problem as problem:
         return problem.response()
     reader = Reader(member.tenant_id, conversation)

@@ -1,6 +1,8 @@
 """The pages of conversations. Everything works with plain forms; the socket makes it live."""
 
 import uuid
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +46,21 @@ def _page(request: MemberRequest, conversation: Conversation | None, status: int
     return render(request, "conversations/page.html", context, status=status)
 
 
+View = Callable[..., HttpResponse]
+
+
+def posted(view: View) -> View:
+    """For POST; a GET (signing in again leads here) shows the conversation."""
+
+    @wraps(view)
+    def only(request: MemberRequest, conversation: UUID) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("conversation", conversation)
+        return view(request, conversation)
+
+    return only
+
+
 def conversations(request: MemberRequest) -> HttpResponse:
     return _create(request) if request.method == "POST" else _new(request)
 
@@ -58,30 +75,47 @@ def _new(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required()
 def _create(request: MemberRequest) -> HttpResponse:
-    """JSON gets {"id"}; a form is redirected to the conversation, with its question asked if it has one."""
+    """JSON gets {"id"}; a form is redirected to the conversation, with its question asked if it has one.
+
+    The same `id` from the same person is the same conversation, so a retry after a lost reply asks nothing twice.
+    """
     wanted = _body(request)
-    conversation = Conversation(
-        user=request.user, title=str(wanted.get("title") or "")[:TITLE_LENGTH], updated_at=timezone.now()
+    client_id = _client_id(wanted)
+    conversation, new = Conversation.objects.get_or_create(
+        id=uuid.uuid5(request.user.pk, client_id),
+        defaults={
+            "user": request.user,
+            "title": str(wanted.get("title") or "")[:TITLE_LENGTH],
+            "updated_at": timezone.now(),
+        },
     )
-    if wanted.get("text"):
-        try:
-            ask = _ask(wanted, None)
-        except Problem as problem:
-            if wants_json(request):
-                raise
-            return _page(request, None, problem.status, problem=problem, draft=wanted["text"])
-        conversation.save()
-        refused = ask_from_page(request.member, conversation.id, ask)
-        if refused is not None and wants_json(request):
-            raise refused
-        if refused is not None:
+    refused = _refused(request, wanted, client_id, conversation) if wanted.get("text") else None
+    if refused is not None and wants_json(request):
+        raise refused
+    if refused is not None:
+        if new:
             conversation.delete()
-            return _page(request, None, refused.status, problem=refused, draft=wanted["text"])
-    else:
-        conversation.save()
+        return _page(request, None, refused.status, problem=refused, draft=wanted["text"])
     if wants_json(request):
         return JsonResponse({"id": str(conversation.id)}, status=201)
     return redirect("conversation", conversation.id)
+
+
+def _refused(
+    request: MemberRequest, wanted: dict[str, Any], client_id: str, conversation: Conversation
+) -> Problem | None:
+    """Asks the first question; None when it was taken."""
+    try:
+        ask = _ask(wanted, client_id, None)
+    except Problem as problem:
+        return problem
+    return ask_from_page(request.member, conversation.id, ask)
+
+
+def _client_id(wanted: dict[str, Any]) -> str:
+    """The sender's id for what it sends, or one of ours."""
+    sent = wanted.get("id")
+    return sent if isinstance(sent, str) and 8 <= len(sent) <= 64 else str(uuid.uuid4())
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
@@ -100,13 +134,10 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
-def _ask(wanted: dict[str, Any], parent: UUID | None) -> Ask:
+def _ask(wanted: dict[str, Any], client_id: str, parent: UUID | None) -> Ask:
     text, personas = wanted.get("text"), wanted.get("personas") or ["cfo"]
     if not isinstance(text, str) or not isinstance(personas, list):
         raise Problem("bad_frame", "The text or the personas are not valid.")
-    client_id = wanted.get("id")
-    if not isinstance(client_id, str) or not 8 <= len(client_id) <= 64:
-        client_id = str(uuid.uuid4())
     return Ask(client_id, text, tuple(str(key) for key in personas), parent)
 
 
@@ -116,7 +147,7 @@ def conversation(request: MemberRequest, conversation: UUID) -> HttpResponse:
     return _page(request, _conversation(request, conversation))
 
 
-@require_POST
+@posted
 @member_required()
 def ask(request: MemberRequest, conversation: UUID) -> HttpResponse:
     """Asks without a script: the question follows what is on screen."""
@@ -124,7 +155,7 @@ def ask(request: MemberRequest, conversation: UUID) -> HttpResponse:
     wanted = _body(request)
     try:
         path = shown_path(found.messages.all(), found.shown)
-        refused = ask_from_page(request.member, found.id, _ask(wanted, last_answer(path)))
+        refused = ask_from_page(request.member, found.id, _ask(wanted, _client_id(wanted), last_answer(path)))
     except Problem as problem:
         refused = problem
     if refused is not None:
@@ -132,7 +163,7 @@ def ask(request: MemberRequest, conversation: UUID) -> HttpResponse:
     return redirect("conversation", found.id)
 
 
-@require_POST
+@posted
 @member_required()
 def rename(request: MemberRequest, conversation: UUID) -> HttpResponse:
     found = _conversation(request, conversation, lock=True)
@@ -144,7 +175,7 @@ def rename(request: MemberRequest, conversation: UUID) -> HttpResponse:
     return JsonResponse({"title": title}) if wants_json(request) else redirect("conversation", found.id)
 
 
-@require_POST
+@posted
 @member_required()
 def delete(request: MemberRequest, conversation: UUID) -> HttpResponse:
     """Hides it at once; its running turn goes on to its end and stays hidden."""
@@ -154,7 +185,7 @@ def delete(request: MemberRequest, conversation: UUID) -> HttpResponse:
     return HttpResponse(status=204) if wants_json(request) else redirect("conversations")
 
 
-@require_POST
+@posted
 @member_required()
 def choose(request: MemberRequest, conversation: UUID) -> HttpResponse:
     """Which sibling is on screen, kept for the next visit: `message` is a question's or an answer's id."""

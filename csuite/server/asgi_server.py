@@ -15,6 +15,7 @@ import daphne.server
 from daphne.access import AccessLogGenerator
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import defer
+from twisted.web import http
 
 from csuite.server import drain
 from csuite.server.bodies import CappedRequest
@@ -70,6 +71,10 @@ daphne.http_protocol.WebRequest = CappedRequest
 # Autobahn words and colours a debug line for every frame, which nobody reads: 5 us of each token.
 for _name in ("hltype", "hlval"):
     setattr(autobahn.websocket.protocol, _name, lambda value, **how: "")
+
+
+# Twisted's list of reasons ends before RFC 6585.
+http.RESPONSES[429] = b"Too Many Requests"
 
 
 class WebServer(daphne.server.Server):  # type: ignore[misc]

@@ -155,3 +155,9 @@ async def test_a_session_needs_the_csrf_token(bob: Person, pair: Pair) -> None:
     async with AsyncClient(base_url=pair.one.url, cookies={"csuite-session": bob.cookie}) as client:
         reply = await client.post("/c-suite/cfo/chat", json={"message": "Why?"})
     assert (reply.status_code, reply.json()["code"]) == (403, "forbidden")
+
+
+async def test_nobody_is_told_to_sign_in_before_anything_else(bob: Person, pair: Pair) -> None:
+    async with AsyncClient(base_url=pair.one.url) as client:
+        reply = await client.post("/c-suite/cfo/chat", json={"message": "Why?"})
+    assert (reply.status_code, reply.json()["code"]) == (401, "signed_out")

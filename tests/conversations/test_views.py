@@ -182,3 +182,19 @@ def test_a_colleague_and_a_stranger_find_nothing(bob: Client, cast: Any) -> None
             reply = other.post(path, {"text": "x", "title": "x"}) if action else other.get(path)
             assert reply.status_code in ((404,) if user is not cast.root else (403, 404)), (user, action)
     assert len(rows(cast, conversation)) == 2
+
+
+def test_the_same_first_question_sent_twice_is_one_conversation(bob: Client, cast: Any) -> None:
+    sent = {"text": QUESTION, "persona": "cfo", "id": "a-retry-after-a-lost-reply"}
+    assert made(bob, **sent) == made(bob, **sent)
+    with tenant_scope(cast.acme.id):
+        assert Conversation.objects.count() == 1
+    assert bob.post("/conversations/", {**sent, "text": "Another"}).status_code == 409
+
+
+def test_signing_in_on_the_way_leads_back_to_the_conversation(bob: Client) -> None:
+    conversation = made(bob)
+    for action in ("ask", "rename", "delete", "choose"):
+        reply = bob.get(f"/conversations/{conversation}/{action}/")
+        assert reply["Location"] == f"/conversations/{conversation}/"
+    assert bob.get(f"/conversations/{conversation}/").status_code == 200
