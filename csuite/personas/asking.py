@@ -20,8 +20,8 @@ class Asked:
     messages: tuple[Message, ...]
     facts: Mapping[str, Any]
     prompt_version: str
-    max_tokens: int
-    temperature: float
+    max_tokens: int | None  # None: the provider's setting
+    temperature: float | None
     tier: str
 
 

@@ -59,8 +59,10 @@ class PromptVersion(models.Model):
     body = models.TextField(help_text="Jinja2, sandboxed: variables, if, for and a few filters.")
     requires = models.JSONField(default=list, help_text="Variables it must be given.")
     tier = models.CharField(max_length=10, choices=Tier.choices, default=Tier.STANDARD)
-    temperature = models.DecimalField(max_digits=3, decimal_places=2)
-    max_tokens = models.PositiveIntegerField()
+    temperature = models.DecimalField(
+        max_digits=3, decimal_places=2, null=True, blank=True, help_text="Empty: the provider's setting."
+    )
+    max_tokens = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: the provider's setting.")
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)

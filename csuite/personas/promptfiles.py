@@ -16,8 +16,8 @@ class PromptFile:
     name: str
     version: int
     tier: str
-    temperature: Decimal
-    max_tokens: int
+    temperature: Decimal | None  # None: the provider's setting
+    max_tokens: int | None
     requires: tuple[str, ...]
     body: str
 
@@ -34,8 +34,8 @@ def read(path: Path) -> PromptFile:
             name=match["name"],
             version=int(match["version"]),
             tier=meta["tier"],
-            temperature=Decimal(meta["temperature"]),
-            max_tokens=int(meta["max_tokens"]),
+            temperature=Decimal(meta["temperature"]) if "temperature" in meta else None,
+            max_tokens=int(meta["max_tokens"]) if "max_tokens" in meta else None,
             requires=tuple(word.strip() for word in meta["requires"].split(",")),
             body=body.strip() + "\n",
         )

@@ -34,8 +34,8 @@ class Ready:
     stored: bytes
     brief: Brief
     tier: str
-    max_tokens: int
-    temperature: float
+    max_tokens: int | None
+    temperature: float | None
 
 
 class StoredFacts(Mapping[str, Any]):
@@ -102,7 +102,7 @@ def _made(key: str, known: Whole) -> Ready:
         brief=brief(prompt, about, facts),
         tier=version.tier,
         max_tokens=version.max_tokens,
-        temperature=float(version.temperature),
+        temperature=None if version.temperature is None else float(version.temperature),
     )
 
 

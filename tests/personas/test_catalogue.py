@@ -81,7 +81,7 @@ def test_a_prepared_question_holds_everything_a_call_needs() -> None:
     assert asked.messages[2].text == "[The CEO answered:]\nGood morning"
     assert asked.messages[-1].text == "Can we still reach 41%?"
     assert "Worked out for this question" in asked.messages[0].text
-    assert (asked.prompt_version, asked.tier, asked.max_tokens) == ("persona.cfo.v1", "standard", 2048)
+    assert (asked.prompt_version, asked.tier, asked.max_tokens) == ("persona.cfo.v1", "standard", None)
     assert asked.facts["persona"]["key"] == "cfo"
     assert asked.facts["company"]["name"] == "Northwind Instruments"
     assert len(asked.facts["insights"]) == 2
