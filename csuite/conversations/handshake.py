@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.utils.crypto import constant_time_compare
 
-from csuite.tenants.access import acting_membership, membership_of
+from csuite.tenants.access import acting_membership, living_membership
 from csuite.tenants.models import Membership
 
 
@@ -40,16 +40,26 @@ def session_key(headers: list[tuple[bytes, bytes]]) -> str | None:
     return found.value if found else None
 
 
-def _session_user(key: str) -> tuple[Any, Any] | None:
-    """(user, session) of a living session whose password has not changed since; as django.contrib.auth does."""
+def _session(key: str) -> tuple[Any, Any] | None:
+    """(user id, session) of a session that somebody signed in to with a way we still know."""
     session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     user_id, backend = session.get(SESSION_KEY), session.get(BACKEND_SESSION_KEY)
-    if not user_id or backend not in settings.AUTHENTICATION_BACKENDS:
+    return (user_id, session) if user_id and backend in settings.AUTHENTICATION_BACKENDS else None
+
+
+def _is_current(session: Any, user: Any) -> bool:
+    """The password has not changed since; as django.contrib.auth does."""
+    return constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+
+
+def _session_user(key: str) -> tuple[Any, Any] | None:
+    """(user, session) of a living session."""
+    found = _session(key)
+    if found is None:
         return None
+    user_id, session = found
     user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
-    if user is None or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
-        return None
-    return user, session
+    return (user, session) if user is not None and _is_current(session, user) else None
 
 
 def member_of_session(key: str) -> Membership | None:
@@ -59,11 +69,12 @@ def member_of_session(key: str) -> Membership | None:
 
 
 def still_member(key: str, tenant: UUID) -> Membership:
-    """The membership as it is now. Raises Gone: 4401 without a session, 4403 without the right."""
-    found = _session_user(key)
+    """The membership as it is now, in two queries. Raises Gone: 4401 without a session, 4403 without the right."""
+    found = _session(key)
     if found is None:
         raise Gone(4401)
-    member = membership_of(found[0], tenant)
-    if member is None:
-        raise Gone(4403)
-    return member
+    user_id, session = found
+    member = living_membership(user_id, tenant)
+    if member is not None and _is_current(session, member.user):
+        return member
+    raise Gone(4403 if member is None and _session_user(key) else 4401)

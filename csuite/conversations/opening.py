@@ -13,7 +13,7 @@ from django.utils import timezone
 from csuite.conversations import events, notices
 from csuite.conversations.access import conversation_for
 from csuite.conversations.models import Conversation, Message, Turn
-from csuite.personas.catalogue import all_personas
+from csuite.personas.catalogue import active_keys
 from csuite.tenants.limits import take_chat
 from csuite.tenants.models import Membership
 from csuite.tenants.problems import Problem
@@ -63,15 +63,50 @@ def check_text(text: str) -> str:
 
 def check_personas(keys: Sequence[str]) -> tuple[str, ...]:
     """One to four different, known personas, in the order given. Raises Problem("bad_frame")."""
-    known = {persona.key for persona in all_personas()}
+    known = active_keys()
     if not 1 <= len(keys) <= MOST_PERSONAS or len(set(keys)) != len(keys) or not set(keys) <= known:
         raise Problem("bad_frame", "Choose one to four of the personas.")
     return tuple(keys)
 
 
-def _seen(member: Membership, ask: Ask, fingerprint: str) -> Turn | None:
-    turn = Turn.objects.filter(user_id=member.user_id, client_id=ask.client_id).first()
-    if turn is not None and turn.fingerprint != fingerprint:
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Of a conversation when something is asked: `same` is the turn of the same client id, `last` the last number."""
+
+    same: UUID | None
+    queued: int
+    running: int
+    last: int
+
+    @property
+    def position(self) -> int:
+        """0 to run at once, else the place in the queue. Raises Problem("queue_full")."""
+        if self.queued >= settings.TURN_QUEUE:
+            raise Problem("queue_full", f"{settings.TURN_QUEUE} questions are waiting already. Yours is kept.", 5)
+        return self.queued + 1 if self.queued or self.running else 0
+
+
+def _standing(member: Membership, conversation: Conversation, client_id: str) -> _Standing:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT id FROM conversations_turn"
+            "        WHERE tenant_id = %(tenant)s AND user_id = %(user)s AND client_id = %(client)s),"
+            " count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE status = 'running'),"
+            " coalesce(max(number), 0)"
+            " FROM conversations_turn WHERE tenant_id = %(tenant)s AND conversation_id = %(conversation)s",
+            {
+                "tenant": conversation.tenant_id,
+                "user": member.user_id,
+                "client": client_id,
+                "conversation": conversation.id,
+            },
+        )
+        return _Standing(*cursor.fetchone())
+
+
+def _seen(turn_id: UUID, fingerprint: str) -> Turn:
+    turn: Turn = Turn.objects.get(id=turn_id)
+    if turn.fingerprint != fingerprint:
         raise Problem("id_reused", "This message was already sent with another text.")
     return turn
 
@@ -84,12 +119,10 @@ def _message(conversation: Conversation, message_id: UUID, **which: object) -> M
 
 
 def _question(conversation: Conversation, ask: Ask) -> tuple[Message, tuple[str, ...], Message | None]:
-    """The question's row, who answers, and the answer to continue from, if any."""
+    """The question (a new one is not stored yet), who answers, and the answer to continue from, if any."""
     if ask.kind == Turn.Kind.ASK:
         parent = _message(conversation, ask.parent, kind=Message.Kind.ANSWER) if ask.parent else None
-        question = Message.objects.create(
-            conversation=conversation, parent=parent, kind=Message.Kind.QUESTION, text=ask.text
-        )
+        question = Message(conversation=conversation, parent=parent, kind=Message.Kind.QUESTION, text=ask.text)
         return question, ask.personas, None
     if ask.message is None:
         raise Problem("bad_frame", "Say which answer.")
@@ -103,20 +136,6 @@ def _question(conversation: Conversation, ask: Ask) -> tuple[Message, tuple[str,
         raise Problem("bad_frame", "Only an interrupted answer can be continued.")
     question = Message.objects.get(conversation=conversation, id=answer.parent_id)
     return question, (answer.persona,), answer if ask.kind == Turn.Kind.CONTINUE else None
-
-
-def _position(conversation: Conversation) -> tuple[int, int]:
-    """(0 to run at once, else the place in the queue; number of the next turn). Raises Problem("queue_full")."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE status = 'running'),"
-            " coalesce(max(number), 0) FROM conversations_turn WHERE tenant_id = %s AND conversation_id = %s",
-            [conversation.tenant_id, conversation.id],
-        )
-        queued, running, last = cursor.fetchone()
-    if queued >= settings.TURN_QUEUE:
-        raise Problem("queue_full", f"{settings.TURN_QUEUE} questions are waiting already. Yours is kept.", 5)
-    return (queued + 1 if queued or running else 0), last + 1
 
 
 def _title(text: str) -> str:
@@ -133,10 +152,10 @@ def open_turn(member: Membership, conversation_id: UUID, ask: Ask, runner: UUID 
         ask = replace(ask, text=check_text(ask.text), personas=check_personas(ask.personas))
     conversation = conversation_for(member, conversation_id, lock=True)
     fingerprint = ask.fingerprint(conversation.id)
-    seen = _seen(member, ask, fingerprint)
-    if seen is not None:
-        return Opened(seen, new=False)
-    position, number = _position(conversation)
+    standing = _standing(member, conversation, ask.client_id)
+    if standing.same is not None:
+        return Opened(_seen(standing.same, fingerprint), new=False)
+    position = standing.position
     take_chat(member)
     question, personas, continued = _question(conversation, ask)
     now = timezone.now()
@@ -147,20 +166,21 @@ def open_turn(member: Membership, conversation_id: UUID, ask: Ask, runner: UUID 
         client_id=ask.client_id,
         fingerprint=fingerprint,
         kind=ask.kind,
-        number=number,
+        number=standing.last + 1,
         question=question,
         status=Turn.Status.RUNNING if runs else Turn.Status.QUEUED,
         runner=runner if runs else None,
         heartbeat_at=now if runs else None,
         started_at=now if runs else None,
     )
-    answers = _answers(turn, question, personas, continued)
+    answers = turn.answer_rows = _answers(turn, question, personas, continued)
     _touch(conversation, question, answers, personas)
     notices.turn_changed(turn.conversation_id, turn.id, by=runner)
     return Opened(turn, new=True, position=position)
 
 
 def _answers(turn: Turn, question: Message, personas: Sequence[str], continued: Message | None) -> list[Message]:
+    """Stores the empty answers, and the question with them if it is new: references are checked at the end."""
     status = Message.Status.STREAMING if turn.status == Turn.Status.RUNNING else Message.Status.QUEUED
     answers = [
         Message(
@@ -175,9 +195,11 @@ def _answers(turn: Turn, question: Message, personas: Sequence[str], continued: 
         )
         for place, persona in enumerate(personas)
     ]
-    for answer in answers:
-        answer.claim()
-    return list(Message.objects.bulk_create(answers))
+    rows = [question, *answers] if question._state.adding else answers
+    for row in rows:
+        row.claim()
+    Message.objects.bulk_create(rows)
+    return answers
 
 
 def _touch(conversation: Conversation, question: Message, answers: list[Message], personas: Sequence[str]) -> None:
@@ -195,5 +217,13 @@ def _touch(conversation: Conversation, question: Message, answers: list[Message]
 
 def started_frame(turn: Turn) -> dict[str, object]:
     """The frame that opens the turn, from its rows."""
-    answers = Message.objects.filter(turn=turn).order_by("position").values_list("id", "persona", "role")
-    return events.turn_started(turn.id, turn.client_id, turn.question_id, [tuple(row) for row in answers])
+    answers = [(answer.id, answer.persona, answer.role) for answer in answer_rows(turn)]
+    return events.turn_started(turn.id, turn.client_id, turn.question_id, answers)
+
+
+def answer_rows(turn: Turn) -> list[Message]:
+    """The answers in their order, as they were opened; read once for each Turn object."""
+    if turn.answer_rows is None:
+        rows = Message.objects.filter(turn=turn).select_related("continues").order_by("position")
+        turn.answer_rows = list(rows)
+    return turn.answer_rows

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from csuite.conversations.models import Message, Turn
-from csuite.conversations.opening import started_frame
+from csuite.conversations.opening import answer_rows, started_frame
 from csuite.conversations.turns import AnswerJob, TurnJob
 from csuite.personas.asking import prepare
 from csuite.tenants.problems import Problem
@@ -19,7 +19,6 @@ def job_of(turn: Turn) -> TurnJob:
     """The running turn as a job. Inside the tenant's scope."""
     question = turn.question
     history = history_before(question)
-    answers = Message.objects.filter(turn=turn).select_related("continues").order_by("position")
     today = timezone.localdate()
     jobs = tuple(
         AnswerJob(
@@ -28,7 +27,7 @@ def job_of(turn: Turn) -> TurnJob:
             prepare(answer.persona, question.text, history, today),
             answer.continues.text if answer.continues else "",
         )
-        for answer in answers
+        for answer in answer_rows(turn)
     )
     labels = {
         "tenant": str(turn.tenant_id),

@@ -29,6 +29,14 @@ class Versions:
     catalogue: int
 
 
+def catalogue_version() -> int | None:
+    """None: nobody counts the changes, so cache nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number FROM personas_catalogueversion WHERE id = 1")
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def versions() -> Versions | None:
     """Inside a tenant scope. None: somebody does not count changes, so nothing may be kept."""
     tenant = current_tenant_id()

@@ -17,6 +17,17 @@ def memberships_of(user: User) -> list[Membership]:
     return list(rows)
 
 
+def living_membership(user_id: UUID | str, tenant_id: UUID) -> Membership | None:
+    """The membership with its person and its tenant, if all three are active. The id comes from a session."""
+    return (
+        Membership.objects.filter(
+            user_id=user_id, tenant_id=tenant_id, is_active=True, user__is_active=True, tenant__is_active=True
+        )
+        .select_related("tenant", "user")
+        .first()
+    )
+
+
 def membership_of(user: User, tenant_id: UUID) -> Membership | None:
     return next((m for m in memberships_of(user) if m.tenant_id == tenant_id), None)
 

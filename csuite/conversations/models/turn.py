@@ -1,10 +1,15 @@
 """One question and its answers, while they are being made and after."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 
 from csuite.conversations.models.conversation import Conversation
 from csuite.tenants.models import TenantForeignKey, TenantOwned
+
+if TYPE_CHECKING:
+    from csuite.conversations.models.message import Message
 
 
 class Turn(TenantOwned):
@@ -36,6 +41,8 @@ class Turn(TenantOwned):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+
+    answer_rows: "list[Message] | None" = None  # no column: left by whoever has just written or read them
 
     class Meta(TenantOwned.Meta):
         constraints = [
