@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import orjson
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 
 from csuite.conversations import frames_in
 from csuite.conversations.access import conversation_for
@@ -43,19 +45,20 @@ class ConversationSocket(AsyncWebsocketConsumer):
     conversation: UUID
     member: Membership
     runner: Runner
+    entered = False
+    _pump: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
-        self.entered = False
         self._out: deque[str] = deque()
         self._unsent = 0
         self._ready = asyncio.Event()
-        self._pump: asyncio.Task[None] | None = None
         self._recent: deque[float] = deque(maxlen=FRAMES)
         self.conversation = self.scope["url_route"]["kwargs"]["conversation"]
         self.key = session_key(self.scope["headers"])
         member = None
         if origin_allowed(self.scope["headers"]) and self.key:
-            member = await in_db(member_of_session, self.key)
+            with suppress(DatabaseError):  # refused like a stranger: a browser tries again
+                member = await in_db(member_of_session, self.key)
         if member is None:
             await self.close()  # before accept: the handshake is refused with 403
             return
@@ -65,6 +68,9 @@ class ConversationSocket(AsyncWebsocketConsumer):
             await self._hello()
         except Problem:
             await self.close(4404)
+        except DatabaseError:
+            log.warning("socket_hello_failed")
+            await self.close(1012)  # it comes back, here or at another process
 
     async def _hello(self) -> None:
         def mine() -> dict[str, Any]:
@@ -74,9 +80,9 @@ class ConversationSocket(AsyncWebsocketConsumer):
         if not sockets.admit(self.member.user_id, SOCKETS_PER_USER):
             await self.close(1008)
             return
+        sockets.add(self)  # before anything is waited for, or a hundred at once were all the fiftieth
         hello = await in_db(mine, tenant=self.tenant)
         self.entered = True
-        sockets.add(self)
         self._pump = self.runner.spawn(self._send_out())
         self.push(orjson.dumps({"type": "hello", "conversation": str(self.conversation), **hello}).decode())
         self.runner.hub.enter(self, [UUID(turn["turn"]) for turn in hello["running"]])
@@ -86,10 +92,17 @@ class ConversationSocket(AsyncWebsocketConsumer):
             if turn not in hello["queued"]:
                 await self.runner.hub.announce(self.tenant, self.conversation, UUID(turn["turn"]))
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Whatever ends the socket, a cancelled handler or an error included, it leaves nothing behind."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self.disconnect(1006)
+
     async def disconnect(self, code: int) -> None:
+        sockets.remove(self)
         if self.entered:
             self.entered = False
-            sockets.remove(self)
             self.runner.hub.leave(self)
         if self._pump is not None:
             self._pump.cancel()
@@ -114,7 +127,12 @@ class ConversationSocket(AsyncWebsocketConsumer):
             while self._out:
                 text = self._out.popleft()
                 self._unsent -= len(text)
-                await self.base_send({"type": "websocket.send", "text": text})
+                try:
+                    await self.base_send({"type": "websocket.send", "text": text})
+                except Exception:  # a reader who is sent nothing more must not wait for it
+                    log.exception("socket_send_failed")
+                    await self.close(1012)
+                    return
 
     async def leave(self, code: int) -> None:
         """Closes from our side: right lost, restart."""

@@ -9,11 +9,34 @@ from csuite.conversations import events
 from csuite.conversations.models import Frame, Message, Turn
 from csuite.conversations.opening import started_frame
 
+FEW = 200  # frames that are sent as they are
+
 
 def stored_frames(turn_id: UUID, after: int) -> list[tuple[int, str]]:
-    """(seq, JSON text) of the running turn's frames above `after`."""
+    """(seq, JSON text) of the running turn's frames above `after`; many are joined as those of a finished turn are."""
     rows = Frame.objects.filter(turn_id=turn_id, seq__gt=after).order_by("seq")
-    return list(rows.values_list("seq", "payload"))
+    frames = list(rows.values_list("seq", "payload"))
+    return frames if len(frames) <= FEW else joined(frames)
+
+
+def joined(frames: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """One delta for each message, with its last number. Frame by frame a long boardroom is a megabyte of envelopes,
+    and who joins it late would be taken for a reader that lags behind. Pure."""
+    rest: list[dict[str, Any]] = []
+    deltas: dict[str, dict[str, Any]] = {}
+    pieces: dict[str, list[str]] = {}
+    for _, text in frames:
+        frame = orjson.loads(text)
+        if frame["type"] != "text.delta":
+            rest.append(frame)
+            continue
+        first = deltas.setdefault(frame["message"], frame)
+        first["seq"] = frame["seq"]
+        pieces.setdefault(frame["message"], []).append(frame["text"])
+    for message, delta in deltas.items():
+        delta["text"] = "".join(pieces[message])
+    together = sorted((*rest, *deltas.values()), key=lambda frame: int(frame["seq"]))
+    return [(frame["seq"], orjson.dumps(frame).decode()) for frame in together]
 
 
 def finished_frames(turn: Turn, after: int) -> list[tuple[int, str]]:

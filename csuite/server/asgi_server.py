@@ -46,9 +46,14 @@ class CappedSocket(WebSocketProtocol):  # type: ignore[misc]
             self.transport.abortConnection()
 
     def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: N802 - autobahn's name
-        """A reader who has just left is no error of the sender's."""
-        if self.state in (self.STATE_CONNECTING, self.STATE_OPEN):
+        """A reader who has just left is no error of the sender's. What we say may be longer than what we hear."""
+        if self.state not in (self.STATE_CONNECTING, self.STATE_OPEN):
+            return
+        self.maxMessagePayloadSize = 0  # autobahn holds both ways to one limit
+        try:
             super().serverSend(content, binary)
+        finally:
+            self.maxMessagePayloadSize = MESSAGE_LIMIT
 
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802 - autobahn's name
         """Autobahn's sendClose refuses 1003, 1008 and 1012, which a server may well send."""

@@ -235,6 +235,7 @@ async def test_a_notice_that_makes_no_sense_leaves_the_listener_listening(room: 
 
 async def test_closing_takes_the_conversations_lock_before_the_turns(room: Room) -> None:
     """Who claims a turn locks in that order; the other way round is a deadlock."""
+    room.runner.draining = True  # nobody takes the question up
     turn = await waiting_turn(room)
     locked, go = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
