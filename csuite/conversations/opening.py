@@ -8,11 +8,11 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
 from csuite.conversations import events, notices
 from csuite.conversations.access import conversation_for
 from csuite.conversations.models import Conversation, Message, Turn
+from csuite.conversations.storing import store
 from csuite.personas.catalogue import active_keys
 from csuite.tenants.limits import take_chat
 from csuite.tenants.models import Membership
@@ -158,9 +158,9 @@ def open_turn(member: Membership, conversation_id: UUID, ask: Ask, runner: UUID 
     position = standing.position
     take_chat(member)
     question, personas, continued = _question(conversation, ask)
-    now = timezone.now()
     runs = position == 0 and runner is not None
-    turn = Turn.objects.create(
+    turn = Turn(
+        tenant_id=conversation.tenant_id,
         conversation=conversation,
         user_id=member.user_id,
         client_id=ask.client_id,
@@ -170,19 +170,18 @@ def open_turn(member: Membership, conversation_id: UUID, ask: Ask, runner: UUID 
         question=question,
         status=Turn.Status.RUNNING if runs else Turn.Status.QUEUED,
         runner=runner if runs else None,
-        heartbeat_at=now if runs else None,
-        started_at=now if runs else None,
     )
     answers = turn.answer_rows = _answers(turn, question, personas, continued)
     _touch(conversation, question, answers, personas)
-    notices.turn_changed(turn.conversation_id, turn.id, by=runner)
+    new = [question, *answers] if question._state.adding else answers
+    store(conversation, turn, new, notices.encode("turn", runner, turn.conversation_id, turn.id))
     return Opened(turn, new=True, position=position)
 
 
 def _answers(turn: Turn, question: Message, personas: Sequence[str], continued: Message | None) -> list[Message]:
-    """Stores the empty answers, and the question with them if it is new: references are checked at the end."""
+    """The empty answers of a turn, in their order."""
     status = Message.Status.STREAMING if turn.status == Turn.Status.RUNNING else Message.Status.QUEUED
-    answers = [
+    return [
         Message(
             conversation_id=turn.conversation_id,
             turn=turn,
@@ -195,11 +194,6 @@ def _answers(turn: Turn, question: Message, personas: Sequence[str], continued: 
         )
         for place, persona in enumerate(personas)
     ]
-    rows = [question, *answers] if question._state.adding else answers
-    for row in rows:
-        row.claim()
-    Message.objects.bulk_create(rows)
-    return answers
 
 
 def _touch(conversation: Conversation, question: Message, answers: list[Message], personas: Sequence[str]) -> None:
@@ -211,8 +205,6 @@ def _touch(conversation: Conversation, question: Message, answers: list[Message]
     }
     conversation.title = conversation.title or _title(question.text)
     conversation.personas = list(personas)
-    conversation.updated_at = timezone.now()
-    conversation.save(update_fields=["shown", "title", "personas", "updated_at"])
 
 
 def started_frame(turn: Turn) -> dict[str, object]:
