@@ -1,8 +1,10 @@
-"""Asks from a page: the question is stored here and taken up by whichever process runs turns."""
+"""Asks without a socket: from a page, where the question is taken up by whichever process runs turns, or a program."""
 
 from uuid import UUID
 
+from csuite.conversations.models import Conversation, Turn
 from csuite.conversations.opening import Ask, open_turn
+from csuite.conversations.paths import last_answer, shown_path
 from csuite.tenants.models import Membership
 from csuite.tenants.problems import Problem
 
@@ -17,3 +19,16 @@ def ask_from_page(member: Membership, conversation: UUID, ask: Ask) -> Problem |
     except Problem as problem:
         return problem
     return None
+
+
+def parent_of(member: Membership, conversation: Conversation, client_id: str) -> UUID | None:
+    """The answer that a question follows when its sender does not say: the last one on screen.
+
+    A question that is sent again follows what it followed the first time. Hold the conversation's lock, or another
+    copy of it may come in between.
+    """
+    seen = Turn.objects.filter(user_id=member.user_id, client_id=client_id).select_related("question").first()
+    if seen is not None:
+        first: UUID | None = seen.question.parent_id
+        return first
+    return last_answer(shown_path(conversation.messages.all(), conversation.shown))

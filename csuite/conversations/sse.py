@@ -19,9 +19,9 @@ from django.views.decorators.http import require_POST
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from csuite.conversations.access import conversation_for
+from csuite.conversations.asking import parent_of
 from csuite.conversations.models import Conversation, Message, Turn
 from csuite.conversations.opening import Ask, Opened, check_text
-from csuite.conversations.paths import last_answer, shown_path
 from csuite.conversations.runner import runner
 from csuite.personas.catalogue import all_personas
 from csuite.tenants.db import in_db
@@ -75,18 +75,15 @@ def _conversation(member: Membership, body: Body, client_id: str, persona: str) 
         raise Problem("not_found", "There is no such persona.")
     if wanted is not None:
         try:
-            found = conversation_for(member, UUID(wanted))
+            found = conversation_for(member, UUID(wanted), lock=True)
         except ValueError:
             raise Problem("not_found", "There is no such conversation.") from None
-        seen = Turn.objects.filter(user_id=member.user_id, client_id=client_id).select_related("question").first()
-        if seen is not None:
-            return found.id, seen.question.parent_id
-        return found.id, last_answer(shown_path(found.messages.all(), found.shown))
+        return found.id, parent_of(member, found, client_id)
     seen = Turn.objects.filter(user_id=member.user_id, client_id=client_id).select_related("question").first()
     if seen is not None:
         return seen.conversation_id, seen.question.parent_id
     # The key names the conversation, so that two racing requests make one.
-    new_id = uuid.uuid5(member.user_id, client_id)
+    new_id = uuid.uuid5(member.id, client_id)
     Conversation.objects.get_or_create(
         id=new_id, defaults={"user_id": member.user_id, "personas": [persona], "updated_at": timezone.now()}
     )

@@ -13,12 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from csuite.conversations.access import conversation_for
-from csuite.conversations.asking import ask_from_page
+from csuite.conversations.asking import ask_from_page, parent_of
 from csuite.conversations.models import Conversation
 from csuite.conversations.models.conversation import TITLE_LENGTH
 from csuite.conversations.opening import Ask
 from csuite.conversations.pages import rail, thread
-from csuite.conversations.paths import last_answer, shown_path
 from csuite.tenants.gate import member_required, wants_json
 from csuite.tenants.middleware import MemberRequest
 from csuite.tenants.problems import Problem
@@ -82,7 +81,7 @@ def _create(request: MemberRequest) -> HttpResponse:
     wanted = _body(request)
     client_id = _client_id(wanted)
     conversation, new = Conversation.objects.get_or_create(
-        id=uuid.uuid5(request.user.pk, client_id),
+        id=uuid.uuid5(request.member.id, client_id),
         defaults={
             "user": request.user,
             "title": str(wanted.get("title") or "")[:TITLE_LENGTH],
@@ -151,11 +150,12 @@ def conversation(request: MemberRequest, conversation: UUID) -> HttpResponse:
 @member_required()
 def ask(request: MemberRequest, conversation: UUID) -> HttpResponse:
     """Asks without a script: the question follows what is on screen."""
-    found = _conversation(request, conversation)
+    found = _conversation(request, conversation, lock=True)
     wanted = _body(request)
+    client_id = _client_id(wanted)
     try:
-        path = shown_path(found.messages.all(), found.shown)
-        refused = ask_from_page(request.member, found.id, _ask(wanted, _client_id(wanted), last_answer(path)))
+        parent = parent_of(request.member, found, client_id)
+        refused = ask_from_page(request.member, found.id, _ask(wanted, client_id, parent))
     except Problem as problem:
         refused = problem
     if refused is not None:

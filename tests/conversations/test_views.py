@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from csuite.conversations.models import Conversation, Frame, Message, Turn
+from csuite.tenants.models import Membership
 from csuite.tenants.scope import tenant_scope
 from tests.conftest import visible
 
@@ -100,6 +101,28 @@ def test_asking_again_follows_what_is_on_screen(bob: Client, cast: Any) -> None:
     first = close(cast, conversation)
     assert bob.post(f"/conversations/{conversation}/ask/", {"text": "And now?", "persona": "ceo"}).status_code == 302
     assert rows(cast, conversation)[2].parent_id == first.id
+
+
+def test_a_double_click_asks_once(bob: Client, cast: Any) -> None:
+    conversation = made(bob)
+    close(cast, conversation)
+    fields = {"text": "And now?", "persona": "ceo", "id": str(uuid.uuid4())}
+    assert [bob.post(f"/conversations/{conversation}/ask/", fields).status_code for _ in range(2)] == [302, 302]
+    assert len(rows(cast, conversation)) == 4
+
+
+def test_the_same_id_in_two_companies_makes_two_conversations(bob: Client, cast: Any) -> None:
+    Membership.objects.create(user=cast.bob, tenant=cast.rival)
+    fields = {"text": "Why?", "persona": "cfo", "id": str(uuid.uuid4())}
+    made_there = []
+    for tenant in (cast.acme, cast.rival):
+        session = bob.session
+        session["acting_tenant"] = str(tenant.id)
+        session.save()
+        reply = bob.post("/conversations/", fields)
+        assert reply.status_code == 302
+        made_there.append(reply["Location"])
+    assert len(set(made_there)) == 2
 
 
 def test_more_questions_than_the_queue_holds_are_refused_on_the_page(bob: Client, cast: Any) -> None:
