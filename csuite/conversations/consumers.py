@@ -172,8 +172,8 @@ class ConversationSocket(AsyncWebsocketConsumer):
 
     async def _act(self, text: str) -> None:
         frame = frames_in.parse(text)
-        assert self.key is not None
-        self.member = await in_db(still_member, self.key, self.tenant)
+        if not isinstance(frame, frames_in.AskFrame | frames_in.AgainFrame):  # asking looks in its own transaction
+            self.member = await in_db(self._still_member)
         match frame:
             case frames_in.AskFrame():
                 ask = Ask(frame.id, frame.text, tuple(frame.personas), frame.parent)
@@ -188,8 +188,12 @@ class ConversationSocket(AsyncWebsocketConsumer):
                 priced = await estimate_frame(self.member, self.conversation, frame)
                 self.push(orjson.dumps(priced).decode())
 
+    def _still_member(self) -> Membership:
+        assert self.key is not None
+        return still_member(self.key, self.tenant)
+
     async def _ask(self, ask: Ask) -> None:
-        opened = await self.runner.ask(self.member, self.conversation, ask)
+        opened = await self.runner.ask(self.member, self.conversation, ask, self._still_member)
         if not opened.new:
             await self._again(opened.turn)
 

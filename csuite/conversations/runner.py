@@ -73,16 +73,21 @@ class Runner:
 
     # Asking
 
-    async def ask(self, member: Membership, conversation: UUID, ask: Ask) -> Opened:
-        """Opens the turn and starts or queues it. Raises Problem. The same client id again changes nothing."""
-        # To the end even if who asks has gone: a turn that is claimed and not started would run for ever.
-        return await to_the_end(self._ask(member, conversation, ask))
+    async def ask(
+        self, member: Membership, conversation: UUID, ask: Ask, look: Callable[[], Membership] | None = None
+    ) -> Opened:
+        """Opens the turn and starts or queues it. Raises Problem. The same client id again changes nothing.
 
-    async def _ask(self, member: Membership, conversation: UUID, ask: Ask) -> Opened:
+        `look` gives the membership as it is now, inside the same transaction, and raises when it no longer holds.
+        """
+        # To the end even if who asks has gone: a turn that is claimed and not started would run for ever.
+        return await to_the_end(self._ask(member, conversation, ask, look or (lambda: member)))
+
+    async def _ask(self, member: Membership, conversation: UUID, ask: Ask, look: Callable[[], Membership]) -> Opened:
         runner = None if self.draining else self.id
 
         def work() -> tuple[Opened, TurnJob | None]:
-            opened = open_turn(member, conversation, ask, runner)
+            opened = open_turn(look(), conversation, ask, runner)
             runs = opened.new and opened.turn.status == Turn.Status.RUNNING
             return opened, job_of(opened.turn) if runs else None
 
