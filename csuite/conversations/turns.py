@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 ANALYST_NOTE = "No language model was used. The built-in analyst answered from your metrics by rule."
 LENGTH_NOTE = "The answer reached the length limit and ends here. Ask it to go on."
+LONGEST = 200_000  # code points of an answer: its HTML must fit into what a reader may lag behind
 FILTER_NOTE = "The model's provider held back the rest of this answer."
 OUR_FAULT = "Something went wrong on our side. Your question is kept."
 STOPPED_BY_SERVER = "The server was restarted while this was being written. What was written is kept."
@@ -154,6 +155,7 @@ class _Run:
         self.started: llm.Started | None = None
         self.skip = ""  # text of the analyst that the kept answer already has
         self.last: llm.Finished | None = None
+        self.cut = False  # by us, at LONGEST
 
     async def go(self) -> None:
         try:
@@ -177,8 +179,11 @@ class _Run:
                     if "\x00" in text:
                         text = text.replace("\x00", "")
                     if text:
-                        stream.text(out, text)
+                        stream.text(out, text[: LONGEST - out.length])
                         wake(stream)
+                    if out.length >= LONGEST:
+                        self.cut = True
+                        return
                 elif type(event) is llm.Started:
                     self.start(event)
                 elif type(event) is llm.Finished:
@@ -209,7 +214,7 @@ class _Run:
         return rest + text[same:]
 
     def complete(self) -> Outcome:
-        reason = self.last.finish_reason if self.last else ""
+        reason = "length" if self.cut else self.last.finish_reason if self.last else ""
         if not self.out.length:
             return self.outcome(
                 "failed",
