@@ -26,6 +26,7 @@ export class Conversation {
     this.composer = new Composer(form, drafts, (question) => this.#ask(question));
     this.edits = editing(this.composer, this.thread);
     this.again = new Map(); // client id of a regenerate or continue -> its button
+    this.stops = []; // wished while there was no connection
     this.connections = 0;
     this.refreshes = 0;
   }
@@ -61,8 +62,10 @@ export class Conversation {
       this.#act(button, button.closest("[data-message]"));
     });
     document.addEventListener("keydown", (event) => {
-      const [running] = openTurns(this.state);
-      if (event.key === "Escape" && !event.defaultPrevented && running) this.#stop(running.id);
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      // A page that was loaded in mid-answer shows it before the socket has told of the turn.
+      const running = openTurns(this.state)[0]?.id ?? this.thread.unfinished[0]?.dataset.turn;
+      if (running) this.#stop(running);
     });
     document.querySelector("[data-slot=retry]").addEventListener("click", () => this.socket.retry());
   }
@@ -91,8 +94,10 @@ export class Conversation {
   }
 
   #stop(turn, message) {
-    const sent = this.socket.send({ type: "stop", turn, ...(message ? { message } : {}) });
-    if (!sent) alarm("Not connected. The answer goes on.");
+    const frame = { type: "stop", turn, ...(message ? { message } : {}) };
+    if (this.socket.send(frame)) return;
+    this.stops.push(frame);
+    if (this.connections) alarm("Not connected. The answer stops when the connection is back.");
   }
 
   #tryAgain(type, message, button) {
@@ -146,6 +151,7 @@ export class Conversation {
       ...this.thread.unfinished.map((answer) => answer.dataset.turn).filter((turn) => turn && !waiting.has(turn)),
     ]);
     for (const turn of wanted) this.#watch(turn, this.state.turns.get(turn)?.seq ?? -1);
+    for (const stop of this.stops.splice(0)) this.socket.send(stop);
     if (this.connections > 1) this.refresh();
     this.outbox.again();
   }

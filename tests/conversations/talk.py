@@ -47,7 +47,11 @@ class Talk:
 
     async def __aenter__(self) -> "Talk":
         self.socket = await connect(self.address, additional_headers=self.headers, origin=self.origin)  # type: ignore[arg-type]
-        await self.until(lambda f: f["type"] == "hello")
+        try:
+            await self.until(lambda f: f["type"] == "hello")
+        except BaseException:
+            await self.socket.close()
+            raise
         return self
 
     async def __aexit__(self, *error: object) -> None:

@@ -29,6 +29,7 @@ async def status_of(pair: Pair, person: Person, **how: Any) -> int:
 async def closed_with(talk: Talk) -> int:
     with pytest.raises(ConnectionClosed) as closed:
         await talk.until(lambda frame: False)
+    await talk.socket.wait_closed()
     assert closed.value.rcvd is not None, "the line went dead without a close frame"
     return int(closed.value.rcvd.code)
 
