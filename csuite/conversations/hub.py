@@ -5,6 +5,7 @@ the writer of this process or, for a turn that runs elsewhere, from the log when
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Protocol
 from uuid import UUID
@@ -61,10 +62,11 @@ class Watch:
 class Feed:
     """The watches of one turn. `known` is the newest frame read for a turn that runs elsewhere."""
 
-    __slots__ = ("again", "known", "local", "reading", "tenant", "watches")
+    __slots__ = ("again", "known", "local", "reading", "stream", "tenant", "watches")
 
     def __init__(self, tenant: UUID, *, local: bool) -> None:
         self.tenant, self.local = tenant, local
+        self.stream: Stream | None = None  # of a turn that runs here
         self.watches: dict[Seat, Watch] = {}
         self.known = -1
         self.reading = self.again = False
@@ -113,7 +115,8 @@ class Hub:
         self.told(seat, turn)
         feed = self.feeds.setdefault(turn, Feed(seat.tenant, local=False))
         watch = feed.watches[seat] = Watch(seat, after)
-        found = await in_db(frames_after, turn, after, seat.conversation, tenant=seat.tenant)
+        follow = None if feed.local else self.origin
+        found = await in_db(_frames_and_follow, turn, after, seat.conversation, follow, tenant=seat.tenant)
         if found is None:
             feed.watches.pop(seat, None)
             self._tidy(turn)
@@ -137,7 +140,7 @@ class Hub:
     def started(self, stream: Stream) -> None:
         """A turn begins here: everybody in the room watches it from its first frame."""
         feed = self.feeds.setdefault(stream.turn, Feed(stream.tenant, local=True))
-        feed.local = True
+        feed.local, feed.stream = True, stream
         for seat in self.rooms.get(stream.conversation, {}):
             if self.told(seat, stream.turn):
                 watch = feed.watches[seat] = Watch(seat, -1)
@@ -188,6 +191,8 @@ class Hub:
                 feed = self.feeds.get(turn) if turn else None
                 if turn and feed is not None and not feed.local:
                     self._spawn(self._refresh(turn, feed))
+        elif notice.kind == "watching" and ids[0]:
+            self._followed(ids[0])
         elif notice.kind == "turn" and ids[0] and ids[1]:
             if not notice.by:  # opened by a page, which runs nothing itself
                 self.on_waiting(ids[0])
@@ -214,6 +219,23 @@ class Hub:
         for conversation, room in list(self.rooms.items()):
             for seat in list(room)[:1]:
                 self._spawn(self._look_again(seat.tenant, conversation))
+
+    def _followed(self, turn: UUID) -> None:
+        """A reader on another process: tell it of frames from now on, and of those that are stored already."""
+        feed = self.feeds.get(turn)
+        if feed is not None and feed.stream is not None and not feed.stream.followed:
+            feed.stream.followed = True
+            self._spawn(in_db(notices.frames_now, turn, self.origin, tenant=feed.tenant))
+
+    async def follow_up(self, every: float) -> None:
+        """Says again what is watched here and runs elsewhere, and looks: a notice may have been lost on either side."""
+        while True:
+            await asyncio.sleep(every)
+            for turn, feed in list(self.feeds.items()):
+                if not feed.local and feed.watches:
+                    with contextlib.suppress(DatabaseError):
+                        await in_db(notices.watching, turn, self.origin, tenant=feed.tenant)
+                    self._spawn(self._refresh(turn, feed))
 
     async def _look_again(self, tenant: UUID, conversation: UUID) -> None:
         found = await in_db(running_and_queued, conversation, tenant=tenant)
@@ -249,6 +271,16 @@ class Hub:
         if ended:
             feed.watches = {s: w for s, w in feed.watches.items() if w.backlog is not None}
             self._tidy(turn)
+
+
+def _frames_and_follow(
+    turn: UUID, after: int, conversation: UUID, follow: UUID | None
+) -> tuple[bool, list[Stored]] | None:
+    """What `frames_after` gives; of a turn that still runs elsewhere, process `follow` will hear of the rest."""
+    found = frames_after(turn, after, conversation)
+    if found is not None and not found[0] and follow is not None:
+        notices.watching(turn, by=follow)
+    return found
 
 
 def queue_place(turn_id: UUID) -> tuple[Turn, int] | None:

@@ -15,7 +15,7 @@ LONGEST = 7_900  # NOTIFY holds 8,000 bytes
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`kind`: turn (opened, queued, started), frames, ended, stop, people. `by` is the process that sent it."""
+    """`kind`: turn (opened, queued, started), watching, frames, ended, stop. `by` is the process that sent it."""
 
     kind: str
     by: str
@@ -49,6 +49,16 @@ def _send(payload: str) -> None:
 def turn_changed(conversation: UUID, turn: UUID, by: UUID | None = None) -> None:
     """A turn was opened, queued or taken up: sockets of the conversation want to know."""
     _send(encode("turn", by, conversation, turn))
+
+
+def watching(turn: UUID, by: UUID) -> None:
+    """Somebody on this process reads the turn: whoever runs it says from now on when frames are stored."""
+    _send(encode("watching", by, turn))
+
+
+def frames_now(turn: UUID, by: UUID) -> None:
+    """The answer to `watching`: what was stored before we knew is to be read as well."""
+    _send(encode("frames", by, turn))
 
 
 def turn_ended(conversation: UUID, turn: UUID, by: UUID | None = None) -> None:

@@ -56,7 +56,8 @@ class Runner:
         self.writer = Writer(self.id, self.hub.deliver, self._give_up)
         self.turns: dict[UUID, Running] = {}
         self.draining = False
-        for work in (self.writer.run(), self._listen(), self._beat(), self._sweep()):
+        following = self.hub.follow_up(settings.TURN_HEARTBEAT)
+        for work in (self.writer.run(), self._listen(), following, self._beat(), self._sweep()):
             self.spawn(work)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

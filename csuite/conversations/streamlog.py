@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 WINDOW = 0.010  # seconds deltas are gathered, at leading edge: a lone one goes at once
 WINDOW_BUSY = 0.025
-BUSY = 60  # streams
+BUSY = 12  # streams; above it a flush costs more than the 12 ms that nobody sees
 DEADLINE = 10.0  # seconds frames may wait for the database before their turns are given up
 
 Stored = tuple[int, str]  # seq, JSON text of the frame
@@ -55,6 +55,7 @@ class Stream:
         "answers",
         "conversation",
         "failed",
+        "followed",
         "pending",
         "seq",
         "stored",
@@ -71,6 +72,7 @@ class Stream:
         self.seq = -1  # of the last frame made
         self.stored = -1  # of the last frame stored
         self.failed = False
+        self.followed = False  # by a reader on another process: only then are the others told of frames
 
     def put(self, event: dict[str, Any] | AnswerStarted | Outcome) -> None:
         self.pending.append(event)
@@ -241,7 +243,7 @@ class Writer:
             for stream, frames in batch
             for seq, payload in frames
         ]
-        told = notices.frames_stored(self.origin, [stream.turn for stream, _ in batch])
+        told = notices.frames_stored(self.origin, [stream.turn for stream, _ in batch if stream.followed])
         await self.store.store(orjson.dumps(rows), orjson.dumps(told))
 
 
