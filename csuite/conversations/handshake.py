@@ -1,6 +1,5 @@
 """Who opens a socket: exact origin, living session, membership. Checked again with every frame."""
 
-from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
@@ -14,11 +13,12 @@ from csuite.tenants.access import acting_membership, living_membership
 from csuite.tenants.models import Membership
 
 
-@dataclass(frozen=True, slots=True)
 class Gone(Exception):
     """Why a socket must close: 4401 the session ended, 4403 the right is lost."""
 
-    code: int
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def origin_allowed(headers: list[tuple[bytes, bytes]]) -> bool:

@@ -14,8 +14,30 @@ from csuite.server.part import PAUSES, Part, Printer
 from csuite.server.postgres import Cluster
 
 TICK = 0.2  # seconds between looks at the parts
+STEP = 0.05  # seconds until a signal is noticed
 STOP_SECONDS = GRACE + MARGIN + 5.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Wish:
+    """What a signal handler sets. threading.Event takes a lock, which the interrupted thread may hold: then the
+    handler waits for itself for ever."""
+
+    def __init__(self) -> None:
+        self._set = False
+
+    def set(self) -> None:
+        self._set = True
+
+    def is_set(self) -> bool:
+        return self._set
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it was set within so many seconds."""
+        end = time.monotonic() + seconds
+        while not self._set and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, STEP))
+        return self._set
 
 
 class Supervisor:
@@ -32,8 +54,8 @@ class Supervisor:
         self.ready = threading.Event()
         self.cluster = cluster
         self.say = say
-        self.stop = threading.Event()
-        self.force = threading.Event()
+        self.stop = Wish()
+        self.force = Wish()
         self._database_due = 0.0
         self._database_failures = 0
 

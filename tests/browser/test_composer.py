@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from csuite.tenants.models import Limit
 from tests.browser.chat import Chat, begin
-from tests.browser.conftest import Visitors
+from tests.browser.conftest import PATIENCE, Visitors
 from tests.browser.site import Site, pieces
 from tests.conftest import Cast
 
@@ -82,7 +82,7 @@ async def test_offline_a_question_waits_and_is_sent_once_the_connection_is_back(
     await chat.ask("Still there?")
     await expect(chat.page.get_by_text("Still there?")).to_be_visible()
     await visitor.context.set_offline(False)
-    await expect(chat.answers).to_have_count(2)
+    await expect(chat.answers).to_have_count(2, timeout=PATIENCE)
     await chat.ends()
     await expect(chat.prose).to_have_text("Here again.")
     await expect(chat.page.get_by_text("You are offline.")).to_be_hidden()
