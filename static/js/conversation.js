@@ -27,6 +27,7 @@ export class Conversation {
     this.edits = editing(this.composer, this.thread);
     this.again = new Map(); // client id of a regenerate or continue -> its button
     this.stops = []; // wished while there was no connection
+    this.begun = 0; // turns that the socket has told of
     this.connections = 0;
     this.refreshes = 0;
   }
@@ -43,7 +44,11 @@ export class Conversation {
   async refresh() {
     this.refreshes += 1;
     const mine = this.refreshes;
-    const page = await fetchPage();
+    let page, begun;
+    do { // a page that was made before a turn began would take it off the screen again
+      begun = this.begun;
+      page = await fetchPage();
+    } while (page && mine === this.refreshes && begun !== this.begun);
     if (!page || mine !== this.refreshes) return; // a later one knows more
     for (const selector of FETCHED) {
       const fresh = page.querySelector(selector);
@@ -133,7 +138,9 @@ export class Conversation {
       if (change.type === "gap") this.#watch(change.id, change.after);
       else this.thread.apply(change);
     }
-    if (frame.type === "turn.started") this.#confirmed(frame.id);
+    if (frame.type !== "turn.started") return;
+    this.begun += 1;
+    this.#confirmed(frame.id);
   }
 
   #watch(turn, after) {
