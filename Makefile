@@ -57,7 +57,7 @@ vendor: ## copy the browser files from npm into the tree (the only thing that ne
 
 lock: $(VENV)/.ready-dev ## write requirements*.txt from requirements*.in, with hashes and without addresses
 	@for name in requirements requirements-dev; do \
-	  $(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --universal \
+	  $(PY) -m uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 --universal \
 	    $$name.in -o $$name.txt || exit 1; done
 
 clean: ## remove what can be made again; data in ./var stays

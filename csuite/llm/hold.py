@@ -4,8 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from csuite.llm.usage import UNSAID, Usage
+
+if TYPE_CHECKING:
+    from csuite.llm.call import Call
+    from csuite.llm.registry import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,12 @@ class Hold:
 
     route: str | None = None
     attempts: list[Attempt] = field(default_factory=list)
+
+    async def cover(self, call: "Call", route: "Route") -> None:
+        """Before each attempt: makes sure that what is left of the reservation pays for it, or reserves more.
+
+        Raises errors.BudgetExceeded; the attempt is then not made.
+        """
 
     async def attempt(self, outcome: Attempt) -> None:
         """Book one attempt. Not cancelled halfway: the caller shields it."""

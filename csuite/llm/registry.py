@@ -15,7 +15,11 @@ Rows = Mapping[str, Provider]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One way to an answer: a provider and a model of it, with what is sent along."""
+    """One way to an answer: a provider and a model of it, with what is sent along.
+
+    window: the tokens that the model holds, prompt and answer together; None where nobody said. step_down: a smaller
+    model than the call's tier asks for.
+    """
 
     provider: Provider
     model: str
@@ -23,6 +27,8 @@ class Route:
     max_tokens: int = 2048
     temperature: float = 0.7
     tier: str = ""
+    window: int | None = None
+    step_down: bool = False
 
 
 class Registry(Protocol):
