@@ -155,6 +155,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "close-orphaned-turns": {"task": "csuite.conversations.tasks.sweep", "schedule": timedelta(seconds=30)},
+    "fill-rollups": {"task": "csuite.analytics.tasks.fill_rollups", "schedule": timedelta(minutes=1)},
     "drop-old-counters": {"task": "csuite.tenants.tasks.drop_old_counters", "schedule": timedelta(hours=1)},
 }
 CELERY_TIMEZONE = "UTC"

@@ -10,7 +10,38 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 
+from csuite.analytics.corrections import CostCorrection, ExchangeRate, Recalculation
+from csuite.analytics.rollups import (
+    ROLLUPS,
+    CacheCell,
+    DealCell,
+    DueHour,
+    ErrorCell,
+    FillState,
+    ModelCell,
+    PersonaCell,
+    PersonCell,
+    StageCell,
+)
 from csuite.tenants.models import TenantOwned
+
+__all__ = [
+    "ROLLUPS",
+    "CacheCell",
+    "CacheEvent",
+    "CostCorrection",
+    "DealCell",
+    "DueHour",
+    "ErrorCell",
+    "ExchangeRate",
+    "FillState",
+    "LedgerEntry",
+    "ModelCell",
+    "PersonCell",
+    "PersonaCell",
+    "Recalculation",
+    "StageCell",
+]
 
 
 def money(help_text: str = "") -> "models.DecimalField[Decimal | None, Decimal | None]":

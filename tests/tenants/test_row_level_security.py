@@ -44,6 +44,9 @@ GLOBAL = {
     "tenants_limit",
     "tenants_platformaudit",
     "counter",
+    # how far rollups are built, and what currencies are worth
+    "rollup_state",
+    "exchange_rate",
     "tenants_flag",
     "tenants_flag_groups",
     "tenants_flag_users",
