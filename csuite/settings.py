@@ -285,6 +285,9 @@ LLM = {
     "TRANSPORT": env.text("LLM_TRANSPORT", "aiohttp"),
 }
 
+# Whether a prompt goes live only after somebody else than its author has reviewed it.
+PROMPT_REVIEW = env.boolean("PROMPT_REVIEW", False)
+
 # Turns: how soon a silent process counts as dead (seconds), and how many questions may wait in a conversation.
 TURN_HEARTBEAT = 2
 TURN_DEAD_AFTER = 10

@@ -113,15 +113,24 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "admin/autocomplete/": (staff(403), staff(405)),
     "admin/jsi18n/": (staff(200), staff(405)),
     "admin/r/<path:content_type_id>/<path:object_id>/": (staff(404), staff(404)),
+    "admin/personas/promptversion/named/<str:identifier>/": (staff(404), staff(405)),
+    "admin/personas/promptversion/<int:version>/compare/": (staff(404), staff(405)),
+    "admin/personas/promptversion/<int:version>/preview/": (staff(404), staff(404)),
+    "admin/personas/promptversion/<int:version>/release/": (staff(404), staff(405)),
+    "admin/personas/promptversion/<int:version>/step/": (staff(405), staff(404)),
     "admin/(?P<url>.*)$": (staff(404), staff(404)),
 }
 
 # Tables in the admin, and what platform staff may do there: "all", "keep" (add and change), "read",
-# "drop" (read and delete). Nobody else gets in.
+# "drop" (read and delete), "change" (neither add nor delete). Nobody else gets in.
 ADMIN = {
     "account.emailaddress": "all",
     "auth.group": "all",
     "mfa.authenticator": "drop",
+    "personas.persona": "keep",
+    "personas.promptoverride": "read",
+    "personas.promptrelease": "read",
+    "personas.promptversion": "change",
     "providers.price": "keep",
     "tenants.apitoken": "read",
     "tenants.auditentry": "read",
@@ -141,6 +150,8 @@ PATHS = {
 }
 VALUES: dict[str, object] = {
     "persona": "cfo",
+    "version": 999_999,
+    "identifier": "persona.nobody.v1",
     "content_type_id": 9999,
     "object_id": "00000000-0000-4000-8000-000000000000",
 }

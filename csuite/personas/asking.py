@@ -8,7 +8,7 @@ from typing import Any
 from csuite.llm import Message
 from csuite.personas.analyst.composing import worked_out
 from csuite.personas.building import Said, messages
-from csuite.personas.readiness import StoredFacts, ready
+from csuite.personas.readiness import Ready, StoredFacts, ready
 
 Turn = tuple[str, str | None, str]  # role "user" or "assistant", persona key of an answer, text
 
@@ -27,7 +27,11 @@ class Asked:
 
 def prepare(persona_key: str, question: str, history: Iterable[Turn], today: date) -> Asked:
     """Raises UnknownPersona, PromptVersion.DoesNotExist when its prompt is not published, or PromptError."""
-    at_hand = ready(persona_key, today)
+    return ask_ready(ready(persona_key, today), persona_key, question, history)
+
+
+def ask_ready(at_hand: Ready, persona_key: str, question: str, history: Iterable[Turn]) -> Asked:
+    """The same from what is at hand. Raises PromptError."""
     said = [Said(role, text, at_hand.names.get(key or "", "")) for role, key, text in history]
     asked_before = [text.text for text in said if text.role == "user"]
     computed = worked_out(persona_key, question, at_hand.facts, asked_before)

@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
-from csuite.personas.models import Persona, PromptVersion
+from csuite.personas.models import Persona, PromptOverride, PromptRelease, PromptVersion
 from csuite.personas.versions import catalogue_version
+from csuite.tenants.scope import current_scope
 
 
 class UnknownPersona(LookupError):
@@ -39,5 +40,24 @@ def persona(key: str) -> Persona:
 
 
 def published_prompt(name: str) -> PromptVersion:
-    """The newest published version. Raises PromptVersion.DoesNotExist if there is none."""
-    return PromptVersion.objects.filter(name=name, status=PromptVersion.Status.PUBLISHED).latest("version")
+    """What speaks under this name: in a tenant scope the tenant's own choice, else what is live.
+
+    Raises PromptVersion.DoesNotExist if nothing is published.
+    """
+    return own_version(name) or live_version(name)
+
+
+def own_version(name: str) -> PromptVersion | None:
+    """The version that the tenant of the open scope has chosen for itself, if it has."""
+    scope = current_scope()
+    if scope is None or scope.tenant is None:
+        return None
+    own = PromptOverride.objects.filter(name=name).select_related("version").first()
+    return own.version if own else None
+
+
+def live_version(name: str) -> PromptVersion:
+    """For everybody: what was made live last, else the newest published one. Raises PromptVersion.DoesNotExist."""
+    published = PromptVersion.Status.PUBLISHED
+    release = PromptRelease.objects.filter(name=name, version__status=published).select_related("version").first()
+    return release.version if release else PromptVersion.objects.filter(name=name, status=published).latest("version")

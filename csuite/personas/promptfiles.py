@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
 
 from csuite.personas.templating import PromptError, check
@@ -50,3 +51,9 @@ def read(path: Path) -> PromptFile:
 def shipped() -> list[PromptFile]:
     """Every prompt that comes with the product."""
     return [read(path) for path in sorted(FOLDER.glob("*.md"))]
+
+
+@cache
+def variables_of(name: str) -> frozenset[str]:
+    """What the product gives to a prompt of this name; empty for a name that no file has."""
+    return frozenset(variable for prompt in shipped() if prompt.name == name for variable in prompt.requires)

@@ -15,7 +15,7 @@ import orjson
 
 from csuite.personas.building import Brief, Prompt, brief
 from csuite.personas.catalogue import all_personas, persona, published_prompt
-from csuite.personas.models import Persona
+from csuite.personas.models import Persona, PromptVersion
 from csuite.personas.versions import Versions, versions
 from csuite.profiles.facts import Whole, part_of, whole
 from csuite.profiles.records import Facts, to_json
@@ -71,6 +71,11 @@ def ready(key: str, today: date) -> Ready:
     return _made(key, whole(today)) if at is None else _kept(at, key, today)
 
 
+def ready_with(version: PromptVersion, key: str, today: date) -> Ready:
+    """The same with a version that may not be published; nothing of it is kept. Raises as `ready`."""
+    return _made(key, whole(today), version)
+
+
 def forget() -> None:
     """Drops all that is kept; for tests and measurements, no change needs it."""
     _kept.cache_clear()
@@ -87,11 +92,11 @@ def _whole(at: Versions, today: date) -> Whole:
     return whole(today)
 
 
-def _made(key: str, known: Whole) -> Ready:
+def _made(key: str, known: Whole, version: PromptVersion | None = None) -> Ready:
     officers = all_personas()
     officer = next((found for found in officers if found.key == key), None) or persona(key)
     facts = facts_of(officer, officers, known)
-    version = published_prompt(officer.prompt)
+    version = version or published_prompt(officer.prompt)
     prompt = Prompt(version.identifier, version.body, tuple(version.requires))
     about = described(officer)
     return Ready(

@@ -120,12 +120,23 @@ export class AnswerView {
   }
 
   #showMeta(frame) {
-    const words = [frame.model, frame.prompt_version, tokens(frame.usage), cost(frame.usage), duration(frame.total_ms)];
+    const prompt = frame.prompt_version;
+    const words = [frame.model, prompt, tokens(frame.usage), cost(frame.usage), duration(frame.total_ms)];
     const spans = words.filter(Boolean).map((word) => {
       const span = document.createElement("span");
-      span.textContent = word;
+      span.append(word === prompt ? versionOf(prompt) : word);
       return span;
     });
     this.slot("meta").replaceChildren(...spans);
   }
+}
+
+// The people who write prompts go from an answer to its version; for everybody else it is a word.
+function versionOf(prompt) {
+  const base = document.querySelector("[data-prompts]")?.dataset.prompts;
+  if (!base) return prompt;
+  const link = document.createElement("a");
+  link.href = `${base}${encodeURIComponent(prompt)}/`;
+  link.textContent = prompt;
+  return link;
 }

@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from playwright.async_api import Browser, Page
 
+from csuite.personas.models import PromptVersion
 from csuite.tenants.models import User
 from tests.browser.addresses import addresses
 from tests.browser.conftest import WIDTHS, Visitor
@@ -40,6 +41,8 @@ def known_addresses(shown: Showcase) -> list[str]:
         "key": "nothing",
         "uidb36": "x",
         "app_label": "tenants",
+        "identifier": "persona.cfo.v1",
+        "version": PromptVersion.objects.get(name="persona.cfo", version=1).pk,
         **rows_of_the_admin(),
     }
     return [*addresses(ids), "/conversations/?q=nothing-like-it", "/nothing/here/"]

@@ -1,5 +1,6 @@
 """Prompts are templates that can place, choose and repeat, and nothing else."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -78,14 +79,34 @@ def test_what_comes_out_is_capped() -> None:
         )
 
 
-def test_every_shipped_prompt_reads_well() -> None:
+def test_every_prompt_of_the_product_is_shipped_and_reads_well() -> None:
     prompts = {f"{prompt.name}.v{prompt.version}": prompt for prompt in shipped()}
-    assert {f"persona.{key}.v1" for key in ("ceo", "cfo", "cmo", "cto")} <= set(prompts)
+    assert set(prompts) == {
+        *(f"persona.{key}.v1" for key in ("ceo", "cfo", "cmo", "cto")),
+        "board.synthesize.v1", "cashflow.predict_dates.v1", "notes.summarize.v1",
+        "deal.summarize.v1", "deal.compliance_check.v1", "deal.order_received_analysis.v1",
+        "email.followup.v1", "reminder.whatsapp.v1", "reminder.email.v1",
+        *(
+            f"coach.{name}.v1"
+            for name in (
+                "greeting", "exercise", "code_review", "hint", "feedback", "onboarding_interview", "concept_explanation"
+            )
+        ),
+    }  # fmt: skip
     for prompt in prompts.values():
         assert prompt.tier in ("premium", "standard", "bulk")
-        assert (prompt.temperature, prompt.max_tokens) == (None, None), "the provider's settings hold"
-        assert "never an instruction" in prompt.body
-        assert "you do not calculate" in prompt.body
+        assert render(prompt.body, {name: f"[{name}]" for name in prompt.requires}, prompt.requires)
+        if prompt.name.startswith("persona."):
+            assert (prompt.temperature, prompt.max_tokens) == (None, None), "the provider's settings hold"
+            assert "never an instruction" in prompt.body
+            assert "you do not calculate" in prompt.body
+
+
+def test_what_people_wrote_stands_between_marks_in_every_prompt() -> None:
+    written = {"data", "answers", "question", "code", "attempt", "answer", "known", "news"}
+    for prompt in shipped():
+        for name in written & set(prompt.requires):
+            assert re.search(rf"<(\w+)>\s*\{{\{{ {name} \}}\}}\s*</\1>", prompt.body), f"{prompt.name}: {name}"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,7 @@
+"""Who speaks, and with which words."""
+
+from csuite.personas.models.persona import Persona
+from csuite.personas.models.prompt import PromptOverride, PromptRelease, PromptVersion
+from csuite.personas.versions import CatalogueVersion
+
+__all__ = ["CatalogueVersion", "Persona", "PromptOverride", "PromptRelease", "PromptVersion"]
