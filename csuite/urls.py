@@ -3,6 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from csuite.analytics.gateway import router as llm
+from csuite.tenants.api import api
+
+api.add_router("/llm", llm)
+
 urlpatterns = [
     path("", include("csuite.server.urls")),
     path("", include("csuite.pages.urls")),

@@ -72,6 +72,9 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "api/v1/openapi.json": (everybody(200), everybody(200)),
     "api/v1/docs": (everybody(200), everybody(200)),
     "api/v1/limits": (members(200, nobody=401), NO),
+    "api/v1/llm/completion": (NO, members(400, nobody=401)),
+    "api/v1/llm/chat": (NO, members(400, nobody=401)),
+    "api/v1/llm/usage/<user>": (members(200, nobody=401), NO),
     # allauth
     "accounts/login/": ((200, 302, 302, 302, 302, 302), (200, 302, 302, 302, 302, 302)),
     "accounts/logout/": (signed_in(200), everybody(302)),
@@ -152,6 +155,7 @@ VALUES: dict[str, object] = {
     "persona": "cfo",
     "version": 999_999,
     "identifier": "persona.nobody.v1",
+    "user": "me",
     "content_type_id": 9999,
     "object_id": "00000000-0000-4000-8000-000000000000",
 }

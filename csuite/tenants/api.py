@@ -5,11 +5,13 @@ What it refuses or fails to do is a problem (application/problem+json) and leave
 """
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -63,7 +65,12 @@ def members(*roles: Role) -> list[Any]:
 
 
 def in_scope(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """The whole operation, its serialization too, in the member's scope; an answer that is an error rolls back."""
+    """The whole operation, its serialization too, in the member's scope; an answer that is an error rolls back.
+
+    An async operation waits for others, and no transaction may wait with it: it opens its scopes itself (in_db).
+    """
+    if inspect.iscoroutinefunction(run):
+        return run  # type: ignore[return-value]
 
     @functools.wraps(run)
     def scoped(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -94,6 +101,11 @@ def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return Problem("bad_frame", f"Not valid: {', '.join(where)[:500]}.").response()
 
 
+@api.exception_handler(RequestDataTooBig)
+def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return Problem("bad_frame", "The body is too large.").response()
+
+
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     code = next((code for code, status in STATUS.items() if status == error.status_code), "internal")
@@ -120,9 +132,7 @@ class LimitOut(Schema):
     window: int  # its length in seconds
 
 
-@api.get("/limits", response=list[LimitOut], tags=["limits"], url_name="limits")
-def limits_now(request: MemberRequest) -> list[dict[str, Any]]:
-    """Where your company and you stand; asking costs one request of `api` and nothing else."""
+def standing_of(usages: Iterable[limits.Usage]) -> list[dict[str, Any]]:
     return [
         {
             "name": one.name,
@@ -132,5 +142,11 @@ def limits_now(request: MemberRequest) -> list[dict[str, Any]]:
             "reset": one.reset,
             "window": one.seconds,
         }
-        for one in limits.standing(request.member)
+        for one in usages
     ]
+
+
+@api.get("/limits", response=list[LimitOut], tags=["limits"], url_name="limits")
+def limits_now(request: MemberRequest) -> list[dict[str, Any]]:
+    """Where your company and you stand; asking costs one request of `api` and nothing else."""
+    return standing_of(limits.standing(request.member))

@@ -52,7 +52,7 @@ class MemberMiddleware:
         if request.session.accessed and not response.has_header("Cache-Control") and request.user.is_authenticated:
             add_never_cache_headers(response)
         if response.streaming:
-            _give_back_connections()
+            give_back_connections()
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -63,7 +63,7 @@ class MemberMiddleware:
         return answer(request, exception) if isinstance(exception, Problem) else None
 
 
-def _give_back_connections() -> None:
+def give_back_connections() -> None:
     """An answer may stream for minutes: without this each one would hold a connection of the pool until it ends."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:

@@ -1,0 +1,9 @@
+"""`/api/v1/llm/`: members' programs ask models, metered and limited as their conversations are."""
+
+from ninja import Router
+
+from csuite.analytics.gateway import spending, views
+
+router = Router()
+for part in (views, spending):
+    router.add_router("", part.router)
