@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 import aiohttp
@@ -16,7 +17,7 @@ import httpx
 from csuite.llm.errors import BrokenOff, LLMError, Malformed, NotConnected, TimedOut
 from csuite.llm.keys import Key
 from csuite.llm.sse import TooLarge
-from csuite.llm.transports import client
+from csuite.llm.transports import transport
 from csuite.llm.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,10 @@ ERROR_LIMIT = 64 << 10  # bytes of an error body that are read
 AFTERWARDS = 0.1  # seconds for the end of a body whose last event is there, so that its connection can be used again
 AFTER_ERROR = 1.0  # seconds for what follows an error event (usage)
 
+
+JSON = {"content-type": "application/json", "user-agent": f"python-httpx/{httpx.__version__}"}
+STREAMED = {**JSON, "accept": "text/event-stream", "accept-encoding": "identity"}
+WHOLE = {**JSON, "accept": "application/json", "accept-encoding": "gzip"}
 
 # aiohttp answers some rubbish with a plain ValueError.
 FOREIGN = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError)
@@ -68,10 +73,10 @@ async def pieces(post: Post, reader: Reader) -> AsyncGenerator[str, None]:
     """The text of the answer as it comes. Raises LLMError; closes the connection as soon as it is closed."""
     failed: LLMError | None = None
     response: httpx.Response | None = None
-    http = await client()
+    http = await transport()
     with Watch(post.first, post.between, post.total) as watch:
         try:
-            response = await http.send(_request(http, post), stream=True)
+            response = await http.handle_async_request(_request(post))
             if not response.is_success:
                 body = await _body(response)
                 failed = reader.refused(response.status_code, response.headers, body)
@@ -117,19 +122,19 @@ def _at(error: LLMError, post: Post) -> LLMError:
     return error.with_traceback(None)
 
 
-def _request(http: httpx.AsyncClient, post: Post) -> httpx.Request:
-    headers = httpx.Headers(
-        {
-            "content-type": "application/json",
-            "accept": "text/event-stream" if post.streamed else "application/json",
-            "accept-encoding": "identity" if post.streamed else "gzip",
-            **post.headers,
-        }
-    )
+def _request(post: Post) -> httpx.Request:
+    headers = httpx.Headers(STREAMED if post.streamed else WHOLE)
+    if post.headers:
+        headers.update(post.headers)
     if post.key:
         headers["authorization"] = f"Bearer {post.key.reveal()}"
-    timeout = httpx.Timeout(None, connect=post.connect, pool=post.first)
-    return http.build_request("POST", post.url, content=post.body, headers=headers, timeout=timeout)
+    waits = {"connect": post.connect, "pool": post.first, "read": None, "write": None}
+    return httpx.Request("POST", _url(post.url), content=post.body, headers=headers, extensions={"timeout": waits})
+
+
+@lru_cache(maxsize=64)
+def _url(text: str) -> httpx.URL:
+    return httpx.URL(text)
 
 
 def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
@@ -157,7 +162,7 @@ async def _close(response: httpx.Response) -> None:
 def translate(error: Exception, *, begun: bool) -> LLMError:
     """Our error for one of httpx, aiohttp or the operating system. `begun`: the answer had started to stream.
 
-    httpx-aiohttp 0.2.0 calls refused connections and failed look-ups ConnectTimeout: the cause is what counts.
+    Where one is raised out of another, the cause is what counts.
     """
     cause = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError | OSError) else error
     name = type(cause).__name__

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import structlog
 
-from csuite.llm.prices import FREE, Cost, packaged_cost
+from csuite.llm.prices import FREE, Cost, packaged
 from csuite.llm.usage import Usage
 from csuite.providers.models import Price
 from csuite.tenants.db import in_db
@@ -89,8 +89,7 @@ class RowPrices:
             return row_cost(price, usage)
         if free:
             return Cost(FREE, version="free")
-        # Its first use reads a large table, which would keep the event loop.
-        return await asyncio.to_thread(packaged_cost, provider, model, usage, at)
+        return await packaged(provider, model, usage, at)
 
     async def _rows(self, provider: str, model: str) -> Sequence[Price]:
         known = self._known.get((provider, model))

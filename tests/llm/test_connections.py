@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fake_provider import FakeProvider
+from tests.fake_provider import Answer, FakeProvider
 from tests.llm.asking import hear, primary
 from tests.llm.conftest import KeepingMeter
 from tests.llm.servers import listening, self_signed
@@ -39,6 +39,15 @@ async def test_a_refused_connection_is_tried_once_more_and_is_a_connection_error
     assert heard.kind == "connection"
     assert [attempt.error_kind for attempt in meter.attempts] == ["connection", "connection"]
     assert [attempt.cost for attempt in meter.attempts] == [Decimal(0), Decimal(0)]
+
+
+async def test_a_cookie_of_a_provider_is_not_sent_back(fake_provider: FakeProvider) -> None:
+    answer = '{"choices":[{"message":{"content":"sweet"},"finish_reason":"stop"}]}'
+    fake_provider.say(Answer(body=answer, headers={"set-cookie": "who=alice; path=/"}))
+    with primary(fake_provider):
+        assert (await hear()).text == "sweet"
+        await hear()
+    assert all("cookie" not in entry.headers for entry in fake_provider.requests)
 
 
 async def test_a_name_that_does_not_resolve_is_a_connection_error(fake_provider: FakeProvider) -> None:
