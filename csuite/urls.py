@@ -3,10 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from csuite.analytics.api import router as analytics
 from csuite.analytics.gateway import router as llm
 from csuite.tenants.api import api
 
 api.add_router("/llm", llm)
+api.add_router("/analytics/llm", analytics)
 
 urlpatterns = [
     path("", include("csuite.server.urls")),

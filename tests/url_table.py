@@ -46,6 +46,10 @@ def staff(status: int, others: int = 302) -> Statuses:
     return (others, others, others, others, others, status)
 
 
+REPORTS = (
+    "cost-per-deal", "model-selection", "task-performance", "cache-effectiveness", "cost-trend",
+    "provider-comparison", "token-efficiency", "compression-effectiveness", "error-analysis", "cycle-breakdown",
+)  # fmt: skip
 NO = everybody(405)  # no such method here
 
 TABLE: dict[str, tuple[Statuses, Statuses]] = {
@@ -75,6 +79,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "api/v1/llm/completion": (NO, members(400, nobody=401)),
     "api/v1/llm/chat": (NO, members(400, nobody=401)),
     "api/v1/llm/usage/<user>": (members(200, nobody=401), NO),
+    **{f"api/v1/analytics/llm/{name}": ((401, 403, 403, 200, 200, 200), NO) for name in REPORTS},
     # allauth
     "accounts/login/": ((200, 302, 302, 302, 302, 302), (200, 302, 302, 302, 302, 302)),
     "accounts/logout/": (signed_in(200), everybody(302)),

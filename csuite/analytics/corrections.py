@@ -1,6 +1,7 @@
 """Costs put right afterwards. No ledger row changes: a correction stands beside it, and the last one holds."""
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -77,6 +78,8 @@ class ExchangeRate(models.Model):
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
     )
+
+    objects: ClassVar[models.Manager["ExchangeRate"]] = models.Manager()
 
     class Meta:
         db_table = "exchange_rate"

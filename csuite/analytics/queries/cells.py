@@ -1,0 +1,56 @@
+"""The cells that a query reads, with money in the currency that is shown."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import connection
+
+from csuite.analytics.queries.asking import Ask
+from csuite.analytics.rollups import Cell
+
+_PERIOD = {"": "NULL::timestamptz", "hour": "r.at", **{n: f"date_trunc('{n}', r.at, 'UTC')" for n in ("day", "month")}}
+_WHERE = "r.tenant_id = ANY(%s) AND r.span = %s AND r.at >= %s AND r.at < %s"
+# The rate of the cell's own day, so that a figure does not change when a later rate is entered.
+_RATE = (
+    "LEFT JOIN LATERAL (SELECT rate FROM exchange_rate e WHERE e.source = r.currency AND e.target = %s"
+    " AND e.valid_from <= (r.at AT TIME ZONE 'UTC')::date ORDER BY e.valid_from DESC, e.id DESC LIMIT 1) x ON true"
+)
+
+
+def cells(rollup: type[Cell], ask: Ask, main: str) -> tuple[str, list[Any]]:
+    """A subquery with all columns of the rollup, `period`, `shown` (the currency) and `money`, and its parameters.
+
+    Cells of calls without a price belong to the main currency: they have no cost of their own.
+    """
+    where: list[Any] = [list(ask.tenants), ask.span, ask.since, ask.until]
+    table, period = rollup._meta.db_table, _PERIOD[ask.granularity]
+    if not ask.display:
+        return (
+            f"SELECT r.*, {period} AS period, coalesce(nullif(r.currency, ''), %s) AS shown, r.cost AS money"
+            f" FROM {table} r WHERE {_WHERE}",
+            [main, *where],
+        )
+    return (
+        f"SELECT r.*, {period} AS period, CASE WHEN r.currency = '' THEN %s WHEN x.rate IS NULL THEN r.currency"
+        f" ELSE %s END AS shown, r.cost * coalesce(x.rate, 1) AS money FROM {table} r {_RATE} WHERE {_WHERE}",
+        [main, ask.display, ask.display, *where],
+    )
+
+
+def convertible(ask: Ask) -> Ask:
+    """The same without a currency to convert to, if no rate leads there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM exchange_rate WHERE target = %s)", [ask.display])
+        (found,) = cursor.fetchone()
+    return ask if found else replace(ask, display="")
+
+
+def main_currency(rollup: type[Cell], ask: Ask, otherwise: str) -> str:
+    """The currency that most cells are shown in; `otherwise` if there are none."""
+    source, parameters = cells(rollup, ask, "")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT shown FROM ({source}) c WHERE shown <> '' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1", parameters
+        )
+        found = cursor.fetchone()
+    return str(found[0]) if found else otherwise

@@ -1,0 +1,191 @@
+"""Answers queries from rollups: rows by period and group, their totals, and where the next page begins."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from csuite.analytics.queries.asking import Ask, bad, cursor_of
+from csuite.analytics.queries.cells import cells, convertible, main_currency
+from csuite.analytics.queries.columns import Column
+from csuite.analytics.rollups import Cell, ModelCell
+from csuite.analytics.rollups.histogram import MASK, SHIFT, percentile
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What `group` may be: the rollup that knows, and the dimensions that make a row. "tenant" is one, too."""
+
+    rollup: type[Cell]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One endpoint. The first of `groups` holds when none is named; `having` leaves rows out; `attempts` adds the
+    number of all attempts to the totals, whatever the rollup counts."""
+
+    name: str
+    about: str
+    groups: dict[str, Group]
+    columns: tuple[Column, ...]
+    granularity: str = ""
+    having: str = ""
+    attempts: bool = False
+
+    def group(self, name: str) -> Group:
+        if name and name not in self.groups:
+            raise bad(f"group is one of {', '.join(self.groups)}")
+        return self.groups[name] if name else next(iter(self.groups.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`rows` and `totals` hold figures as the database gave them; `said` makes them what the interface says."""
+
+    currency: str
+    rows: list[dict[str, Any]]
+    totals: dict[str, Any]
+    unpriced_calls: int
+    next: str | None
+
+
+def answer(query: Query, ask: Ask) -> Answer:
+    """In the scope that may see the cells of `ask.tenants`. Raises Problem 400 for a group or cursor unknown here."""
+    group = query.group(ask.group)
+    wanted, ask = ask.display, convertible(ask)
+    main = main_currency(group.rollup, ask, wanted or "USD")
+    totals = _totals(query, group, ask, main)
+    rows, keys = _rows(query, group, ask, main)
+    more = len(rows) > ask.limit
+    rows, keys = rows[: ask.limit], keys[: ask.limit]
+    _add_percentiles(query.columns, group, ask, main, rows, keys)
+    for row in rows:
+        _add_shares(query.columns, row, totals, main)
+    _add_shares(query.columns, totals, totals, main)
+    unpriced = totals.pop("_unpriced")
+    return Answer(main, rows, totals, unpriced, cursor_of(keys[-1]) if more else None)
+
+
+def _key_expressions(group: Group, ask: Ask) -> list[str]:
+    """All text, so that one comparison finds the place of the next page."""
+    columns = [f"coalesce(\"{'tenant_id' if key == 'tenant' else key}\"::text, '')" for key in group.keys]
+    period = ['to_char(period, \'YYYY-MM-DD"T"HH24:MI:SS"Z"\')'] if ask.granularity else []
+    return [*period, *columns, "shown"]
+
+
+def _summed(columns: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if column.sql]
+
+
+def _rows(query: Query, group: Group, ask: Ask, main: str) -> tuple[list[dict[str, Any]], list[tuple[str, ...]]]:
+    keys = _key_expressions(group, ask)
+    columns = _summed(query.columns)
+    source, parameters = cells(group.rollup, ask, main)
+    after = ""
+    if ask.after:
+        after = f"WHERE ({', '.join(keys)}) > ({', '.join(['%s'] * len(keys))})"
+        parameters += list(ask.after)
+    numbers = ", ".join(str(place) for place in range(1, len(keys) + 1))
+    statement = (
+        f"SELECT {', '.join([*keys, *(column.sql for column in columns)])} FROM ({source}) c {after}"
+        f" GROUP BY {numbers} {f'HAVING {query.having}' if query.having else ''} ORDER BY {numbers} LIMIT %s"
+    )
+    found = _fetch(statement, [*parameters, ask.limit + 1])
+    rows = [_row(group, ask, line, columns) for line in found]
+    return rows, [tuple(line[: len(keys)]) for line in found]
+
+
+def _row(group: Group, ask: Ask, line: Sequence[Any], columns: Sequence[Column]) -> dict[str, Any]:
+    names = ["period"] * bool(ask.granularity) + [*group.keys, "currency"]
+    row: dict[str, Any] = {name: value or None for name, value in zip(names, line, strict=False)}
+    values = line[len(names) :]
+    return row | {column.name: value for column, value in zip(columns, values, strict=True)}
+
+
+def _totals(query: Query, group: Group, ask: Ask, main: str) -> dict[str, Any]:
+    """Counts of all cells, money of the main currency; other currencies beside it."""
+    columns = _summed(query.columns)
+    source, parameters = cells(group.rollup, ask, main)
+    unpriced = "coalesce(sum(unpriced), 0)" if "unpriced" in group.rollup.measures else "0"
+    own = [c.sql.replace("sum(money)", "sum(money) FILTER (WHERE shown = %s)") for c in columns]
+    mains = [main] * sum(sql.count("%s") for sql in own)
+    statement = f"SELECT {', '.join([*own, unpriced])} FROM ({source}) c"
+    (line,) = _fetch(statement, [*mains, *parameters])
+    totals: dict[str, Any] = {column.name: value for column, value in zip(columns, line, strict=False)}
+    totals["_unpriced"] = line[-1]
+    totals["other_costs"] = _other_costs(group, ask, main)
+    if query.attempts:
+        source, parameters = cells(ModelCell, ask, main)
+        ((totals["attempts"],),) = _fetch(f"SELECT coalesce(sum(calls), 0) FROM ({source}) c", parameters)
+    whole: list[dict[str, Any]] = [{}]
+    _add_percentiles(query.columns, Group(group.rollup, ()), ask, main, whole, [()])
+    return totals | {column.name: whole[0].get(column.name) for column in query.columns if column.histogram}
+
+
+def _other_costs(group: Group, ask: Ask, main: str) -> list[dict[str, Any]]:
+    source, parameters = cells(group.rollup, ask, main)
+    found = _fetch(
+        f"SELECT shown, sum(money) FROM ({source}) c WHERE shown <> %s GROUP BY 1 ORDER BY 1", [*parameters, main]
+    )
+    return [{"currency": currency, "cost": cost} for currency, cost in found]
+
+
+def _add_percentiles(
+    columns: Sequence[Column],
+    group: Group,
+    ask: Ask,
+    main: str,
+    rows: list[dict[str, Any]],
+    keys: list[tuple[str, ...]],
+) -> None:
+    """Reads the distributions of these rows only, each once."""
+    wanted = [column for column in columns if column.histogram]
+    for histogram in dict.fromkeys(column.histogram for column in wanted if rows):
+        counts = _distributions(histogram, group, ask, main, keys)
+        for row, key in zip(rows, keys, strict=True):
+            for column in wanted:
+                if column.histogram == histogram:
+                    value = percentile(counts.get(key, {}), column.share)
+                    row[column.name] = None if value is None else value / column.scale
+
+
+def _distributions(
+    histogram: str, group: Group, ask: Ask, main: str, keys: list[tuple[str, ...]]
+) -> dict[tuple[str, ...], dict[int, int]]:
+    whole = keys == [()]
+    names = [] if whole else _key_expressions(group, ask)
+    source, parameters = cells(group.rollup, ask, main)
+    limits = ""
+    if names:
+        row, marks = f"({', '.join(names)})", f"({', '.join(['%s'] * len(names))})"
+        limits = f"WHERE {row} >= {marks} AND {row} <= {marks}"
+        parameters += [*keys[0], *keys[-1]]
+    by = ", ".join([*names, f"v >> {SHIFT}"])
+    found: dict[tuple[str, ...], dict[int, int]] = defaultdict(dict)
+    statement = (
+        f"SELECT {by}, sum(v & {MASK})::bigint FROM ({source}) c CROSS JOIN unnest({histogram}) v"
+        f" {limits} GROUP BY {by}"
+    )
+    for *key, bucket, count in _fetch(statement, parameters):
+        found[tuple(key)][bucket] = count
+    return found
+
+
+def _add_shares(columns: Sequence[Column], row: dict[str, Any], totals: dict[str, Any], main: str) -> None:
+    """Money of another currency is no share of the totals."""
+    for column in columns:
+        if column.of:
+            part, whole = row.get(column.part), totals.get(column.of)
+            foreign = isinstance(part, Decimal) and row.get("currency", main) != main
+            row[column.name] = None if foreign or part is None or not whole else part / whole
+
+
+def _fetch(statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
