@@ -48,7 +48,7 @@ coverage: $(VENV)/.ready-dev ## measure what the tests reach, with branches (the
 	@$(PY) -m coverage combine -q
 	@$(PY) -m coverage report
 
-bench: $(VENV)/.ready-dev ## measure streaming against a bare consumer
+bench: $(VENV)/.ready-dev ## measure streaming against a bare consumer, and calls against other clients
 	@$(PY) -m bench $(ARGS)
 
 vendor: ## copy the browser files from npm into the tree (the only thing that needs Node)
@@ -56,12 +56,12 @@ vendor: ## copy the browser files from npm into the tree (the only thing that ne
 	node vendor.mjs
 
 lock: $(VENV)/.ready-dev ## write requirements*.txt from requirements*.in, with hashes and without addresses
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev bench/peers; do \
 	  $(PY) -m uv pip compile --quiet --generate-hashes --no-strip-extras --no-emit-index-url --python-version 3.11 --universal \
 	    $$name.in -o $$name.txt || exit 1; done
 
 clean: ## remove what can be made again; data in ./var stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage \
+	rm -rf $(VENV) .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage \
 	  node_modules
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 

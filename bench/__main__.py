@@ -14,7 +14,7 @@ from bench.scenarios import QUICK, Bench, Plan
 from bench.stage import stage
 
 # memory first: it wants servers that nobody has asked yet
-SCENARIOS = ("memory", "first_token", "cpu", "burst", "good", "reader")
+SCENARIOS = ("memory", "first_token", "cpu", "burst", "good", "reader", "llm")
 
 
 def say(line: str) -> None:

@@ -1,5 +1,6 @@
 """The figures as a table beside what they should be."""
 
+from collections.abc import Sequence
 from typing import Any
 
 Line = tuple[str, str, str, str]
@@ -32,9 +33,36 @@ def lines(found: dict[str, Any]) -> list[Line]:
     return rows
 
 
+FIGURES = {
+    "token_us": "CPU per token (us)",
+    "call_cpu_ms": "CPU, whole call (ms)",
+    "call_wall_ms": "time, whole call (ms)",
+    "stream_cpu_ms": "CPU, streamed call (ms)",
+    "stream_wall_ms": "time, streamed call (ms)",
+}
+
+
+def client_lines(clients: dict[str, Any]) -> list[tuple[str, ...]]:
+    """A line for each figure, a column for each client; in brackets the ratio to the openai client."""
+    rows = [("calls of csuite.llm beside other clients", *clients)]
+    for name, title in FIGURES.items():
+        rows.append((title, *(_with_ratio(one, name) for one in clients.values())))
+    return rows
+
+
+def _with_ratio(one: dict[str, Any], name: str) -> str:
+    ratio = one.get("ratios", {}).get(name)
+    return _s(one[name]) + ("" if ratio is None else f" ({ratio}x)")
+
+
 def table(found: dict[str, Any]) -> str:
-    rows = [("", "bare", "csuite", "aim"), *lines(found)]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    """The servers' figures beside what they should be, and the clients' beside each other."""
+    text = _aligned([("", "bare", "csuite", "aim"), *lines(found)])
+    return text + ("\n\n" + _aligned(client_lines(found["llm"])) if found.get("llm") else "")
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
 
 

@@ -8,14 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench import clients
 from bench.doors import Door
 from bench.load import Answer, Run, run, tell
 from bench.machine import SERVER_CORE, Running, pin
-from bench.stage import ROOT, Stage
+from bench.peers import peers_python
+from bench.stage import ROOT, Stage, plain_environment
 
 SERVERS = ("bare", "csuite")
 WAYS = ("aiohttp", "httpx", "whole")
 Found = dict[str, Any]
+
+
+CALLS = clients.Load(rounds=5, streams=20, tokens=150, calls=150)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class Plan:
     streams: int = 20
     burst: int = 60
     memory_streams: int = 100
+    llm: clients.Load = CALLS
     steps: tuple[int, ...] = (20, 40, 60, 80, 100, 120, 150, 180, 210, 250, 300, 350)
 
     @property
@@ -35,7 +41,7 @@ class Plan:
         return max(*self.steps, self.burst, self.streams, self.memory_streams)
 
 
-QUICK = Plan(rounds=1, first_asks=8, tokens=60, memory_streams=40, steps=(20, 60, 120))
+QUICK = Plan(rounds=1, first_asks=8, tokens=60, memory_streams=40, steps=(20, 60, 120), llm=clients.Load(1, 20, 50, 50))
 PACE = 50.0  # milliseconds: 20 tokens a second
 
 
@@ -126,6 +132,13 @@ class Bench:
         """Microseconds for a token of reading alone, on the servers' core."""
         tell(self.on.provider, Answer(self.plan.tokens, PACE))
         return {way: self._read(way) for way in WAYS}
+
+    async def llm(self) -> Found:
+        """Whole calls of csuite.llm beside other clients, on the servers' core: CPU per token and per call."""
+        peers = peers_python(self.say)
+        environments = {way: plain_environment() for way in (*clients.OURS, *clients.PEERS)}
+        environments["ledger"] = self.on.environment
+        return clients.compare(self.on.provider, environments, peers, self.plan.llm, self.on.folder, self.say)
 
     def _read(self, way: str) -> float:
         done = subprocess.run(

@@ -37,6 +37,8 @@ class Stage:
     seats: list[tuple[str, str]]
     idle_memory: dict[str, int]
     postmaster: psutil.Process | None
+    environment: dict[str, str]  # of csuite's own processes
+    folder: Path  # for logs
 
     def direct_doors(self, count: int) -> list[DirectDoor]:
         return [DirectDoor(self.provider, MODEL) for _ in range(count)]
@@ -57,6 +59,12 @@ class Stage:
         return float(sum(t.user + t.system for t in own) + ended.children_user + ended.children_system)
 
 
+def plain_environment() -> dict[str, str]:
+    """What a process needs to find us, and no setting of the person who runs it."""
+    found = {name: os.environ[name] for name in _OURS if name in os.environ}
+    return found | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+
 @contextmanager
 def stage(seats: int) -> Iterator[Stage]:
     """Sets the stage on a temporary home (or on DATABASE_URL and DATABASE_ADMIN_URL, if they are set)."""
@@ -67,8 +75,7 @@ def stage(seats: int) -> Iterator[Stage]:
         cluster = _database(home, stack)
         provider_port, bare_port, port = free_port(), free_port(), free_port()
         provider = f"http://127.0.0.1:{provider_port}/v1"
-        plain = {name: os.environ[name] for name in _OURS if name in os.environ}
-        plain |= {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        plain = plain_environment()
         ours = plain | _environment(home, provider, port)
         _run(["manage.py", "prepare"], ours)
         out = _run(["-m", "bench.company", str(seats), MODEL], ours)
@@ -99,6 +106,8 @@ def stage(seats: int) -> Iterator[Stage]:
             seats=[(cookie, conversation) for cookie, conversation in json.loads(out)["seats"]],
             idle_memory={"bare": bare.memory(), "csuite": csuite.memory()},
             postmaster=psutil.Process(cluster.pid) if cluster else None,
+            environment=ours,
+            folder=log,
         )
 
 

@@ -1,0 +1,49 @@
+"""`python -m bench.asker <way> <base url> <model>`: whole calls of csuite.llm; takes orders (orders.py).
+
+Ways: `csuite` meters into nothing; `ledger` runs with the product's settings: its meter, prices and rows in the
+database of the environment. Both price every call.
+"""
+
+import os
+import sys
+from contextlib import aclosing
+
+from bench.orders import MESSAGES, Ask, serve
+from csuite import llm
+from csuite.llm.call import Call, Message
+
+
+def asker(call: Call) -> Ask:
+    async def ask(streamed: bool) -> int:
+        if not streamed:
+            return int(bool((await llm.complete(call)).text))
+        pieces = 0
+        async with aclosing(llm.stream(call)) as events:
+            async for event in events:
+                pieces += isinstance(event, llm.Delta)
+        return pieces
+
+    return ask
+
+
+def _tenant() -> str:
+    import django
+
+    django.setup()
+    from csuite.tenants.models import Tenant
+
+    return str(Tenant.objects.get(slug="northwind").id)
+
+
+def main(way: str, url: str, model: str) -> None:
+    os.environ |= {"OPENAI_API_KEY": "bench", "OPENAI_BASE_URL": url}
+    if way == "ledger":
+        os.environ["DJANGO_SETTINGS_MODULE"] = "csuite.settings"
+    labels = {"tenant": _tenant() if way == "ledger" else "bench", "kind": "answer"}
+    (_, system), (_, question) = MESSAGES
+    messages = (Message("system", system), Message("user", question))
+    serve(asker(Call(messages=messages, labels=labels, route=f"openai/{model}")))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
