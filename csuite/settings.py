@@ -156,6 +156,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "close-orphaned-turns": {"task": "csuite.conversations.tasks.sweep", "schedule": timedelta(seconds=30)},
     "fill-rollups": {"task": "csuite.analytics.tasks.fill_rollups", "schedule": timedelta(minutes=1)},
+    "take-up-batches": {"task": "csuite.analytics.tasks.sweep_bulk_jobs", "schedule": timedelta(seconds=30)},
     "drop-old-counters": {"task": "csuite.tenants.tasks.drop_old_counters", "schedule": timedelta(hours=1)},
 }
 CELERY_TIMEZONE = "UTC"

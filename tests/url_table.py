@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from csuite.analytics.bulk.models import BulkJob
 from csuite.conversations.models import Conversation
 from csuite.tenants import tokens
 from csuite.tenants.models import ApiToken
@@ -78,6 +79,8 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "api/v1/limits": (members(200, nobody=401), NO),
     "api/v1/llm/completion": (NO, members(400, nobody=401)),
     "api/v1/llm/chat": (NO, members(400, nobody=401)),
+    "api/v1/llm/batch": (NO, members(400, nobody=401)),
+    "api/v1/llm/batch/<uuid:job>": ((401, 404, 200, 404, 404, 403), NO),
     "api/v1/llm/usage/<user>": (members(200, nobody=401), NO),
     **{f"api/v1/analytics/llm/{name}": ((401, 403, 403, 200, 200, 200), NO) for name in REPORTS},
     # allauth
@@ -177,8 +180,16 @@ def _token(cast: Cast) -> UUID:
     return tokens.make(cast.member(cast.bob), "Report")[0].id
 
 
+def _job(cast: Cast) -> UUID:
+    row = BulkJob(user=cast.bob.id, client_id="nightly-run", digest=b"", total=0)
+    with tenant_scope(cast.acme.id):
+        row.save()
+    return UUID(str(row.id))
+
+
 # Path parameters that name an object: how to make Bob's, and its model (to see that strangers change nothing).
 OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "conversation": (_conversation, Conversation),
     "token": (_token, ApiToken),
+    "job": (_job, BulkJob),
 }

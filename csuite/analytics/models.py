@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 
+from csuite.analytics.bulk.models import BulkItem, BulkJob
 from csuite.analytics.corrections import CostCorrection, ExchangeRate, Recalculation
 from csuite.analytics.rollups import (
     ROLLUPS,
@@ -27,6 +28,8 @@ from csuite.tenants.models import TenantOwned
 
 __all__ = [
     "ROLLUPS",
+    "BulkItem",
+    "BulkJob",
     "CacheCell",
     "CacheEvent",
     "CostCorrection",

@@ -1,8 +1,19 @@
-"""Housekeeping of this package, run by beat."""
+"""Jobs of this package: batches of questions, and housekeeping that beat runs."""
 
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
 from celery import shared_task
 
+from csuite.analytics.bulk import leasing
 from csuite.analytics.rollups import rebuilding
+from csuite.tenants.scope import platform_scope
+
+log = structlog.get_logger(__name__)
+
+BATCHES_KEPT = timedelta(days=30)
 
 DAYS_A_MINUTE = 120  # of a rollup that is being built, so that what is due does not wait for all of it
 
@@ -11,3 +22,23 @@ DAYS_A_MINUTE = 120  # of a rollup that is being built, so that what is due does
 def fill_rollups() -> None:
     """Sums what was written since; builds rollups that are new or have changed."""
     rebuilding.run(days=DAYS_A_MINUTE)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def run_bulk_job(tenant_id: str, job_id: str) -> None:
+    """A while of one batch. Delivered twice, or after a crash, it does no item twice (bulk/leasing.py)."""
+    from csuite.analytics.bulk.running import run
+
+    if asyncio.run(run(UUID(tenant_id), UUID(job_id))):
+        run_bulk_job.delay(tenant_id, job_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sweep_bulk_jobs() -> None:
+    """Takes up batches whose worker died or whose task was lost; forgets old ones."""
+    with platform_scope("bulk"):
+        left = leasing.left_behind()
+        leasing.forget(BATCHES_KEPT)
+    for tenant, job in left:
+        log.warning("bulk_job_taken_up", job=str(job))
+        run_bulk_job.delay(str(tenant), str(job))

@@ -6,6 +6,7 @@ named in settings.LLM.
 
 from csuite.llm import errors, scripted
 from csuite.llm.asking import complete, reserve, stream
+from csuite.llm.batch import batch
 from csuite.llm.call import Call, Message, ToolCall
 from csuite.llm.events import Delta, Event, Finished, Reply, Started, Vectors
 from csuite.llm.health import health, stats
@@ -28,6 +29,7 @@ __all__ = [
     "ToolCall",
     "Usage",
     "Vectors",
+    "batch",
     "complete",
     "count_tokens",
     "embed",

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from csuite.analytics.gateway import spending, views
+from csuite.analytics.gateway import batches, spending, views
 
 router = Router()
-for part in (views, spending):
+for part in (views, batches, spending):
     router.add_router("", part.router)

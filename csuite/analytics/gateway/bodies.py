@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from csuite.llm import Call, Message
 from csuite.tenants.models import Membership
@@ -44,6 +45,20 @@ def _depth(value: object) -> int:
 
 
 Text = Annotated[str, Field(min_length=1, max_length=500_000), AfterValidator(_storable)]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Whom a call is booked to. message: the item of a batch."""
+
+    tenant: str
+    user: str
+    message: str = ""
+    kind: str = KIND
+
+    @classmethod
+    def of(cls, member: Membership) -> "Labels":
+        return cls(str(member.tenant_id), str(member.user_id))
 
 
 class Exact(BaseModel):
@@ -93,12 +108,12 @@ class Wishes(Exact):
     def said(self) -> tuple[Message, ...]:
         raise NotImplementedError
 
-    def call(self, member: Membership) -> Call:
+    def call(self, labels: "Labels") -> Call:
         """The call, booked to this member."""
         return Call(
             task=self.task,
             messages=self.said(),
-            labels={"tenant": str(member.tenant_id), "user": str(member.user_id), "kind": KIND},
+            labels={name: value for name, value in asdict(labels).items() if value},
             max_tokens=None if self.max_tokens is None else min(self.max_tokens, MOST_TOKENS),
             temperature=self.temperature,
             tier=self.tier,
@@ -115,17 +130,38 @@ class Completion(Wishes):
         return (*before, Message("user", self.prompt))
 
 
-class Chat(Wishes):
+class Dialog(Wishes):
     messages: Annotated[list[MessageIn], Field(min_length=1, max_length=MOST_MESSAGES)]
-    stream: bool = False
 
     @model_validator(mode="after")
-    def _somebody_asks(self) -> "Chat":
+    def _somebody_asks(self) -> Self:
         if not any(message.role == "user" for message in self.messages):
             raise ValueError("no message is a user's")
-        if self.stream and self.form is not None:
-            raise ValueError("an answer that must fit a schema is checked as a whole: it is not streamed")
         return self
 
     def said(self) -> tuple[Message, ...]:
         return tuple(message.message() for message in self.messages)
+
+
+class Chat(Dialog):
+    stream: bool = False
+
+    @model_validator(mode="after")
+    def _streamed_or_checked(self) -> Self:
+        if self.stream and self.form is not None:
+            raise ValueError("an answer that must fit a schema is checked as a whole: it is not streamed")
+        return self
+
+
+class Batch(Exact):
+    """Questions that can wait, each a completion or a dialog of its own."""
+
+    items: Annotated[list[Completion | Dialog], Field(min_length=1, max_length=1000)]
+
+
+_item: TypeAdapter[Completion | Dialog] = TypeAdapter(Completion | Dialog)
+
+
+def item_from(body: Mapping[str, Any]) -> Completion | Dialog:
+    """An item as it was stored."""
+    return _item.validate_python(body)

@@ -6,17 +6,16 @@ the database is held while the model answers.
 
 from typing import Any
 
-import orjson
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse, StreamingHttpResponse
 from ninja import Router
 
 from csuite import llm
 from csuite.analytics.gateway.answers import PROBLEMS, AnswerOut, answer, problem_of
-from csuite.analytics.gateway.bodies import Chat, Completion
+from csuite.analytics.gateway.asking import whole
+from csuite.analytics.gateway.bodies import Chat, Completion, Labels
 from csuite.analytics.gateway.streaming import streamed
-from csuite.llm.errors import LLMError, NotValid
-from csuite.llm.structured import unfenced
+from csuite.llm.errors import LLMError
 from csuite.tenants.db import in_db
 from csuite.tenants.limits import take_chat
 from csuite.tenants.middleware import MemberRequest, give_back_connections
@@ -37,24 +36,24 @@ EVENTS = {
 @router.post("/completion", response=ANSWERS, by_alias=True, url_name="llm_completion")
 async def completion(request: MemberRequest, body: Completion) -> dict[str, Any]:
     """The whole answer to a prompt."""
-    await _let_in(request)
-    return await _whole(body.call(request.member))
+    await let_in(request)
+    return await _answered(body.call(Labels.of(request.member)))
 
 
 @router.post("/chat", response=ANSWERS, by_alias=True, url_name="llm_chat", openapi_extra=EVENTS)
 async def chat(request: MemberRequest, body: Chat) -> dict[str, Any] | HttpResponse | StreamingHttpResponse:
     """The next message of a conversation that the program itself keeps; whole, or as server-sent events."""
-    await _let_in(request)
-    call = body.call(request.member)
+    await let_in(request)
+    call = body.call(Labels.of(request.member))
     if not body.stream:
-        return await _whole(call)
+        return await _answered(call)
     try:
         return await streamed(call)
     except LLMError as error:
         raise problem_of(error) from None
 
 
-async def _let_in(request: MemberRequest) -> None:
+async def let_in(request: MemberRequest) -> None:
     """Raises Problem. After it the request holds no connection to the database."""
     if request.content_type != "application/json":
         raise Problem("bad_frame", "Send JSON.")
@@ -62,16 +61,9 @@ async def _let_in(request: MemberRequest) -> None:
     await sync_to_async(give_back_connections)()
 
 
-async def _whole(call: llm.Call) -> dict[str, Any]:
+async def _answered(call: llm.Call) -> dict[str, Any]:
     try:
-        reply = await llm.complete(call, None if call.schema is None else _must_be_json)
+        reply = await whole(call)
     except LLMError as error:
         raise problem_of(error) from None
     return answer(reply, as_json=call.schema is not None)
-
-
-def _must_be_json(text: str) -> None:
-    try:
-        orjson.loads(unfenced(text))
-    except orjson.JSONDecodeError as error:
-        raise NotValid(f"not JSON: {error}") from None
