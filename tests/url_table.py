@@ -6,7 +6,7 @@ another company), Bob (executive; the objects are his), Fiona (finance), Alice (
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
@@ -80,7 +80,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "api/v1/llm/completion": (NO, members(400, nobody=401)),
     "api/v1/llm/chat": (NO, members(400, nobody=401)),
     "api/v1/llm/batch": (NO, members(400, nobody=401)),
-    "api/v1/llm/batch/<uuid:job>": ((401, 404, 200, 404, 404, 403), NO),
+    "api/v1/llm/batch/<uuidstr:job>": ((401, 404, 200, 404, 404, 403), NO),
     "api/v1/llm/usage/<user>": (members(200, nobody=401), NO),
     **{f"api/v1/analytics/llm/{name}": ((401, 403, 403, 200, 200, 200), NO) for name in REPORTS},
     # allauth
@@ -181,7 +181,7 @@ def _token(cast: Cast) -> UUID:
 
 
 def _job(cast: Cast) -> UUID:
-    row = BulkJob(user=cast.bob.id, client_id="nightly-run", digest=b"", total=0)
+    row = BulkJob(user=cast.bob.id, client_id=str(uuid4()), digest=b"", total=0)
     with tenant_scope(cast.acme.id):
         row.save()
     return UUID(str(row.id))

@@ -1,85 +1,26 @@
 """Batches of questions: `/api/v1/llm/batch`, and the worker behind it."""
 
 import asyncio
-import contextlib
-import json
-import os
-import signal
-import subprocess
-import sys
-import urllib.request
 import uuid
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.test import AsyncClient
 from django.utils import timezone
 
 from csuite.analytics.bulk import leasing
 from csuite.analytics.bulk.models import BulkItem, BulkJob
 from csuite.analytics.bulk.running import run
-from csuite.analytics.models import LedgerEntry
-from csuite.analytics.tasks import run_bulk_job, sweep_bulk_jobs
 from csuite.llm import Call, scripted
-from csuite.llm.usage import Usage
 from csuite.tenants.models import Limit, Membership
-from csuite.tenants.scope import platform_scope, tenant_scope
+from csuite.tenants.scope import tenant_scope
+from tests.analytics.batches import BATCH, client_of, echo, items, job_of, ledger, left, seen, swept
 from tests.conftest import Cast
-from tests.fake_provider import running_apart
-from tests.webprocess import ROOT, WebProcess
 
-BATCH = "/api/v1/llm/batch"
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-async def client_of(cast: Cast, who: str = "bob") -> AsyncClient:
-    client = AsyncClient()
-    await client.aforce_login(getattr(cast, who))
-    return client
-
-
-def items(count: int) -> list[dict[str, Any]]:
-    return [{"prompt": f"Question {n}"} for n in range(count)]
-
-
-async def left(cast: Cast, body: Any, who: str = "bob", **headers: str) -> Any:
-    client = await client_of(cast, who)
-    return await client.post(BATCH, json.dumps(body), content_type="application/json", headers=headers)
-
-
-async def job_of(cast: Cast, count: int = 3) -> UUID:
-    response = await left(cast, {"items": items(count)})
-    assert response.status_code == 202, response.content
-    return UUID(response.json()["id"])
-
-
-async def seen(cast: Cast, job: UUID, who: str = "bob", query: str = "") -> Any:
-    return (await (await client_of(cast, who)).get(f"{BATCH}/{job}{query}")).json()
-
-
-@sync_to_async
-def ledger() -> list[LedgerEntry]:
-    with platform_scope("test"):
-        return list(LedgerEntry.objects.all())
-
-
-@sync_to_async
-def grown_old(cast: Cast, job: UUID) -> None:
-    """As if its worker had been silent for long."""
-    with tenant_scope(cast.acme.id):
-        BulkJob.objects.filter(id=job).update(heartbeat_at=timezone.now() - timedelta(hours=1))
-
-
-def echo(call: Call) -> scripted.Answer:
-    text = call.messages[-1].text
-    if text.endswith("1"):
-        return scripted.Answer(error="content_filter")
-    return scripted.Answer(f"Answer to {text}", usage=Usage(prompt=5, completion=4))
 
 
 async def test_each_item_has_its_answer_or_its_error_and_is_booked_to_who_asked(cast: Cast) -> None:
@@ -237,13 +178,6 @@ async def test_answers_come_a_hundred_at_a_time(cast: Cast) -> None:
     assert ([item["position"] for item in rest["items"]], rest["next"]) == (list(range(100, 150)), None)
 
 
-@sync_to_async
-def swept() -> list[tuple[UUID, UUID]]:
-    sweep_bulk_jobs()
-    with platform_scope("test"):
-        return leasing.left_behind()
-
-
 async def test_a_batch_is_forgotten_after_a_month(cast: Cast) -> None:
     job = await job_of(cast)
     with scripted.answers(echo):
@@ -259,55 +193,3 @@ async def test_a_batch_is_forgotten_after_a_month(cast: Cast) -> None:
     await age()
     await swept()
     assert (await seen(cast, job))["code"] == "not_found"
-
-
-@contextlib.contextmanager
-def worker(provider: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A real Celery worker, killed with all its children at the end, as by the kernel."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "csuite.server.jobs", "worker"],
-        cwd=ROOT,
-        env=WebProcess(provider, "fake").environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-async def until(cast: Cast, job: UUID, **counts: int) -> None:
-    for _ in range(600):
-        if (await seen(cast, job))["counts"] == counts:
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"waited a minute for {counts}: {await seen(cast, job)}")
-
-
-def tell(provider: str, **answer: Any) -> None:
-    request = urllib.request.Request(
-        provider.removesuffix("/v1") + "/script", json.dumps(answer).encode(), method="POST"
-    )
-    urllib.request.urlopen(request).close()
-
-
-async def test_a_killed_worker_costs_no_answer_and_doubles_none(cast: Cast) -> None:
-    await Limit.objects.aupdate(amount=1_000_000)
-    with running_apart() as provider:
-        tell(provider, text="Late.", ttft_ms=60_000, match="Question 2")
-        job = await job_of(cast, 4)
-        run_bulk_job.delay(str(cast.acme.id), str(job))  # and once more: two tasks for one batch
-        with worker(provider):
-            await until(cast, job, done=3, running=1)
-        await grown_old(cast, job)
-        assert await swept() == [(cast.acme.id, job)]  # until the new task has begun
-        with worker(provider):
-            await until(cast, job, done=4)
-    rows = await ledger()
-    assert Counter(row.error_kind for row in rows) == {"": 4}
-    assert len({row.message for row in rows}) == 4
