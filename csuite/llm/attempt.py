@@ -115,12 +115,15 @@ class Trial:
     def _usage(self, error_kind: str) -> Usage:
         """The provider's counts; what is missing is estimated if it may be billed. Zeros of a failure are none."""
         said = self.said.usage
+        model = self.route.model
         if error_kind and not self.said.whole:
-            said = replace(said, prompt=said.prompt or None, completion=said.completion or None)
+            written = count_tokens(model, self.text()) if self.parts else 0
+            # Anthropic counts a token or two at the beginning of a stream: what came says more than that.
+            counted = said.completion if said.completion and said.completion >= written else None
+            said = replace(said, prompt=said.prompt or None, completion=counted)
         missing = said.prompt is None or said.completion is None
         if not missing or (error_kind not in MAY_BE_BILLED and not self.parts):
             return said
-        model = self.route.model
         return replace(
             said,
             prompt=count_messages(model, self.call.messages) if said.prompt is None else said.prompt,

@@ -23,6 +23,7 @@ from csuite.llm.watch import Watch
 log = logging.getLogger(__name__)
 
 
+AUTHORIZATION = "authorization"
 ERROR_LIMIT = 64 << 10  # bytes of an error body that are read
 AFTERWARDS = 0.1  # seconds for the end of a body whose last event is there, so that its connection can be used again
 AFTER_ERROR = 1.0  # seconds for what follows an error event (usage)
@@ -62,6 +63,7 @@ class Post:
     model: str
     streamed: bool
     key: Key | None = None
+    key_header: str = AUTHORIZATION  # there a bearer token, in any other header as it is
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     connect: float = 2.0
     first: float = 60.0
@@ -127,7 +129,8 @@ def _request(post: Post) -> httpx.Request:
     if post.headers:
         headers.update(post.headers)
     if post.key:
-        headers["authorization"] = f"Bearer {post.key.reveal()}"
+        key = post.key.reveal()
+        headers[post.key_header] = f"Bearer {key}" if post.key_header == AUTHORIZATION else key
     waits = {"connect": post.connect, "pool": post.first, "read": None, "write": None}
     return httpx.Request("POST", _url(post.url), content=post.body, headers=headers, extensions={"timeout": waits})
 

@@ -12,6 +12,11 @@ from csuite.llm import conf, keys
 from csuite.llm.usage import UsageDialect
 
 OPENAI = "csuite.llm.dialects.openai.OpenAI"
+ANTHROPIC = "csuite.llm.dialects.anthropic.Anthropic"
+
+
+# strict: a schema that the provider enforces, where ours can be one; json_schema: as it is; json_object: some JSON.
+JsonMode = Literal["strict", "json_schema", "json_object", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +25,24 @@ class Provider:
 
     name: str
     title: str = ""  # as a person reads it
-    base_url: str = ""  # with the version; /chat/completions is appended
+    base_url: str = ""  # with the version; /chat/completions or /messages is appended
     model: str = ""
     dialect: str = OPENAI
     key_name: str = ""  # the variable; "" where the provider wants no key
     key_wanted: bool = True
+    key_header: str = "authorization"  # there as a bearer token, in any other header as it is
+    headers: Mapping[str, str] = field(default_factory=dict)  # sent with every request
     base_url_name: str = ""
     max_tokens: int | None = None
     temperature: float | None = None
     max_tokens_field: str = "max_tokens"
     stream_options: bool = True  # asks for usage at the end of a stream
+    done_marker: bool = True  # streams end with [DONE]; else a finish reason and usage are the end
+    think_tags: bool = False  # text may begin with <think>…</think>, which is not shown
     fixed_temperature: tuple[str, ...] = ()  # models whose names begin so take no temperature
-    json_mode: Literal["json_schema", "json_object", "none"] = "json_schema"
+    json_mode: JsonMode = "json_schema"
+    json_alone: bool = False  # the JSON mode goes with neither streaming nor tools
+    json_by_tool: tuple[str, ...] = ()  # models without a JSON mode: a tool that must be called takes its place
     usage: UsageDialect = field(default_factory=UsageDialect)
     request_id: tuple[str, ...] = ("x-request-id", "request-id", "x-generation-id")
     embedding_model: str = ""
@@ -67,7 +78,20 @@ class Provider:
 
 GROQ_USAGE = UsageDialect(sits_at=(("usage",), ("x_groq", "usage")))
 OPENROUTER_USAGE = UsageDialect(billed=(("cost",),))
+# Cached tokens are beside input_tokens, thinking is within output_tokens.
+ANTHROPIC_USAGE = UsageDialect(
+    sits_at=(("usage",), ("message", "usage")),
+    prompt=(("input_tokens",),),
+    completion=(("output_tokens",),),
+    cached=(("cache_read_input_tokens",),),
+    cache_write=(("cache_creation_input_tokens",),),
+    cache_write_1h=(("cache_creation", "ephemeral_1h_input_tokens"),),
+    reasoning=(("output_tokens_details", "thinking_tokens"),),
+    cached_apart=True,
+)
 COHERE_USAGE = UsageDialect(cached=(("prompt_tokens_details", "cached_tokens"), ("cached_tokens",)))
+
+CLAUDE_5 = tuple(f"claude-{family}-{n}" for family in ("opus", "sonnet", "haiku") for n in range(5, 10))
 
 ROWS: tuple[Provider, ...] = (
     Provider(
@@ -87,6 +111,7 @@ ROWS: tuple[Provider, ...] = (
         "llama-3.3-70b-versatile",
         key_name="GROQ_API_KEY",
         json_mode="json_object",
+        json_alone=True,
         usage=GROQ_USAGE,
         first_byte=30.0,
     ),
@@ -97,8 +122,32 @@ ROWS: tuple[Provider, ...] = (
         "gpt-4.1-mini",
         key_name="OPENAI_API_KEY",
         max_tokens_field="max_completion_tokens",
+        json_mode="strict",
         fixed_temperature=("o1", "o3", "o4", "gpt-5"),
         embedding_model="text-embedding-3-small",
+    ),
+    Provider(
+        "anthropic",
+        "Anthropic",
+        "https://api.anthropic.com/v1",
+        "claude-sonnet-4-6",
+        dialect=ANTHROPIC,
+        key_name="ANTHROPIC_API_KEY",
+        key_header="x-api-key",
+        headers={"anthropic-version": "2023-06-01"},
+        # From these on Claude takes no sampling settings (a 400).
+        fixed_temperature=("claude-opus-4-7", "claude-opus-4-8", "claude-fable", "claude-mythos", *CLAUDE_5),
+        json_mode="strict",
+        json_by_tool=(
+            "claude-2",
+            "claude-3",
+            "claude-sonnet-4-0",
+            "claude-sonnet-4-2",
+            "claude-opus-4-0",
+            "claude-opus-4-2",
+        ),
+        usage=ANTHROPIC_USAGE,
+        request_id=("request-id",),
     ),
     Provider(
         "openrouter",
@@ -126,6 +175,7 @@ ROWS: tuple[Provider, ...] = (
         "command-a-03-2025",
         key_name="COHERE_API_KEY",
         usage=COHERE_USAGE,
+        stream_options=False,  # refused there
         embedding_model="embed-v4.0",
     ),
     Provider(
@@ -133,13 +183,14 @@ ROWS: tuple[Provider, ...] = (
         "the local model",
         key_name="LOCAL_LLM_API_KEY",
         key_wanted=False,
+        think_tags=True,
         base_url_name="LOCAL_LLM_BASE_URL",
         free=True,
     ),
     Provider("scripted", "the script", model="scripted", dialect="csuite.llm.scripted.Script", free=True),
 )
 # Who answers when nobody said: the first of these with a key.
-ORDER = ("fireworks", "groq", "openai", "openrouter", "mistral", "cohere")
+ORDER = ("fireworks", "groq", "openai", "anthropic", "openrouter", "mistral", "cohere")
 
 
 def table() -> Mapping[str, Provider]:

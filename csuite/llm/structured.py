@@ -1,8 +1,9 @@
 """Answers as data: a Pydantic model in, a valid instance out, with one round of repair."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -10,8 +11,11 @@ from pydantic import BaseModel, ValidationError
 from csuite.llm.asking import complete, reserve
 from csuite.llm.attempt import to_the_end
 from csuite.llm.call import Call, Message
-from csuite.llm.errors import NotValid
+from csuite.llm.errors import InvalidRequest, NotValid
 from csuite.llm.events import Reply
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 M = TypeVar("M", bound=BaseModel)
 REPAIR = "That does not fit the form: {why}. Answer again with the corrected JSON object and nothing else."
@@ -60,6 +64,30 @@ def validated(text: str, schema: type[M]) -> M:
         first = error.errors(include_url=False, include_input=False, include_context=False)[:3]
         why = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'the answer'}: {e['msg']}" for e in first)
         raise NotValid(why) from None
+
+
+def validator(schema: Mapping[str, object]) -> "jsonschema_rs.Validator":
+    """Checks values against a JSON Schema; fetches nothing. Raises InvalidRequest for what is no schema."""
+    import jsonschema_rs  # only calls with a bare schema need it
+
+    try:
+        return jsonschema_rs.validator_for(dict(schema), offline=True, validate_formats=True)
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        why = str(error).partition("\n")[0]
+        raise InvalidRequest(f"no JSON Schema: {why[:200]}") from None
+
+
+def fitting(text: str, schema: Mapping[str, object]) -> Any:
+    """The JSON in the text, if it fits a JSON Schema. Raises NotValid, or InvalidRequest for what is no schema."""
+    checks = validator(schema)
+    try:
+        value = orjson.loads(unfenced(text))
+    except orjson.JSONDecodeError:
+        raise NotValid("the answer is not JSON") from None
+    wrong = [error.message for error in itertools.islice(checks.iter_errors(value), 3)]
+    if wrong:
+        raise NotValid("; ".join(wrong)[:300])
+    return value
 
 
 def unfenced(text: str) -> str:

@@ -12,7 +12,7 @@ from csuite.llm.asking import reserve
 from csuite.llm.attempt import Trial, to_the_end
 from csuite.llm.call import Call, Message
 from csuite.llm.dialects.openai import post
-from csuite.llm.dialects.openai_reader import OpenAIReader
+from csuite.llm.dialects.reader import Reader
 from csuite.llm.errors import Malformed, NotConnected
 from csuite.llm.events import Vectors
 from csuite.llm.hold import Hold
@@ -69,7 +69,7 @@ async def _embed(call: Call, chosen: Route, hold: Hold) -> Vectors:
     )
 
 
-class VectorReader(OpenAIReader):
+class VectorReader(Reader):
     """Reads an answer of /embeddings."""
 
     vectors: tuple[tuple[float, ...], ...] = ()

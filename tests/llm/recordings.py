@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 FOLDER = Path(os.environ.get("CSUITE_SHARED", Path(__file__).resolve().parents[2].parent / "shared")) / "recorded"
-PROVIDERS = ("fireworks", "groq", "openai", "openrouter")
+PROVIDERS = ("anthropic", "fireworks", "groq", "openai", "openrouter")
 missing = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no recorded exchanges at {FOLDER} (set CSUITE_SHARED)")
 KINDS = {"auth": "authentication", "bad_request": "invalid_request", "tool_use_failed": "invalid_request"}
 CODES = {"429": "rate_limit"}
 
 
 def names(*, streamed: bool | None = None) -> list[str]:
-    """provider/name of every recording that speaks OpenAI's dialect."""
+    """provider/name of every recording."""
     found = [f"{provider}/{file.stem}" for provider in PROVIDERS for file in sorted((FOLDER / provider).glob("*.json"))]
     return [name for name in found if streamed is None or recording(name)["streamed"] is streamed]
 

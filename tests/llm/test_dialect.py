@@ -8,7 +8,8 @@ import pytest
 from csuite import llm
 from csuite.llm.dialects import Said
 from csuite.llm.dialects.openai import body
-from csuite.llm.dialects.openai_reader import BODY_LIMIT, OpenAIReader
+from csuite.llm.dialects.openai_reader import OpenAIReader
+from csuite.llm.dialects.reader import BODY_LIMIT
 from csuite.llm.providers import table
 from csuite.llm.registry import route
 from csuite.llm.sse import TooLarge
@@ -63,12 +64,25 @@ def test_tools_images_and_tool_answers_pass_through() -> None:
 
 
 def test_a_schema_goes_the_way_the_provider_takes_it() -> None:
-    strict = sent("openai", question(schema=SCHEMA))
-    assert strict["response_format"]["json_schema"]["schema"] == SCHEMA
-    told = sent("groq", question(schema=SCHEMA))
+    enforced = sent("openai", question(schema=SCHEMA))["response_format"]["json_schema"]
+    assert enforced["strict"] is True
+    assert enforced["schema"] == {**SCHEMA, "required": ["a"], "additionalProperties": False}
+    as_it_is = sent("mistral", question(schema=SCHEMA))["response_format"]["json_schema"]
+    assert as_it_is == {"name": "answer", "schema": SCHEMA}
+    told = sent("groq", question(schema=SCHEMA), streamed=False)
     assert told["response_format"] == {"type": "json_object"}
     assert told["messages"][0]["role"] == "system"
     assert json.dumps(SCHEMA).replace(" ", "") in told["messages"][0]["content"]
+
+
+def test_groq_is_only_told_of_a_schema_when_it_streams_or_has_tools() -> None:
+    tools = ({"type": "function", "function": {"name": "metric", "parameters": {}}},)
+    for request in (
+        sent("groq", question(schema=SCHEMA)),
+        sent("groq", question(schema=SCHEMA, tools=tools), streamed=False),
+    ):
+        assert "response_format" not in request
+        assert request["messages"][0]["role"] == "system"
 
 
 async def test_a_provider_without_any_json_mode_is_only_told(fake_provider: FakeProvider) -> None:

@@ -6,9 +6,10 @@ from itertools import pairwise
 import pytest
 
 from csuite.llm.dialects import Said
+from csuite.llm.dialects.anthropic_reader import AnthropicReader
 from csuite.llm.dialects.openai_reader import OpenAIReader
 from csuite.llm.errors import LLMError
-from csuite.llm.providers import table
+from csuite.llm.providers import ANTHROPIC, table
 from csuite.llm.refusals import refusal
 from csuite.llm.sse import Decoder
 from tests.llm.recordings import FOLDER, kind, missing, names, recording
@@ -28,7 +29,8 @@ def read(name: str, *pieces: bytes) -> Read:
     """The recording through the dialect, its body in these pieces."""
     response = recording(name)["response"]
     said = Said()
-    reader = OpenAIReader(table()[name.partition("/")[0]], said)
+    row = table()[name.partition("/")[0]]
+    reader = (AnthropicReader if row.dialect == ANTHROPIC else OpenAIReader)(row, said)
     if response["status"] >= 300:
         return Read("", said, reader.refused(response["status"], response["headers"], b"".join(pieces)))
     reader.opened(response["headers"])
@@ -93,7 +95,9 @@ def test_each_event_of_a_large_recording_split_at_every_byte_is_the_same_event(n
 def test_a_cut_recording_is_never_complete_and_keeps_exactly_what_had_come(name: str) -> None:
     whole, expect = body(name), recording(name)["expect"]
     borders = [at for at in range(len(whole)) if whole[at - 2 : at] == b"\n\n"]
-    done = whole.index(b"data: [DONE]\n\n") + len(b"data: [DONE]\n\n") if b"data: [DONE]" in whole else len(whole)
+    last = whole.find(b"data: [DONE]")
+    last = whole.find(b'data: {"type":"message_stop"') if last < 0 else last
+    done = whole.index(b"\n\n", last) + 2 if last >= 0 else len(whole)
     for at in sorted({*borders, *range(0, len(whole), 200)} - set(range(done, len(whole) + 1))):
         got = read(name, whole[:at])
         assert got.error is not None

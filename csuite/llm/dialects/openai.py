@@ -7,8 +7,10 @@ import orjson
 from csuite.llm.call import Call, Message
 from csuite.llm.dialects import Said
 from csuite.llm.dialects.openai_reader import OpenAIReader
+from csuite.llm.dialects.strict_schema import strict
 from csuite.llm.errors import InvalidRequest, Unauthenticated
 from csuite.llm.http import Post, pieces
+from csuite.llm.providers import Provider
 from csuite.llm.registry import Route
 
 IN_JSON = "Answer with one JSON object and nothing else. It must fit this JSON Schema: "
@@ -39,7 +41,8 @@ def post(call: Call, route: Route, path: str, request: bytes, *, streamed: bool)
         model=route.model,
         streamed=streamed,
         key=key,
-        headers=call.headers or {},
+        key_header=row.key_header,
+        headers={**row.headers, **(call.headers or {})},
         connect=row.connect,
         first=min(first, total),
         between=row.between if streamed else total,
@@ -66,16 +69,21 @@ def body(call: Call, route: Route, *, streamed: bool) -> bytes:
         if call.tool_choice is not None:
             request["tool_choice"] = call.tool_choice
     if call.schema is not None:
-        _ask_for_json(request, call, row.json_mode)
+        _ask_for_json(request, call, row, streamed=streamed)
     try:
         return orjson.dumps(request)
     except orjson.JSONEncodeError as error:
         raise InvalidRequest(f"not JSON: {error}", provider=row.name, model=route.model) from None
 
 
-def _ask_for_json(request: dict[str, object], call: Call, mode: str) -> None:
-    if mode == "json_schema":
-        schema = {"name": "answer", "schema": call.schema}
+def _ask_for_json(request: dict[str, object], call: Call, row: Provider, *, streamed: bool) -> None:
+    assert call.schema is not None
+    mode = "none" if row.json_alone and (streamed or call.tools) else row.json_mode
+    if mode in ("strict", "json_schema"):
+        enforced = strict(call.schema) if mode == "strict" else None
+        schema: dict[str, object] = {"name": "answer", "schema": enforced or call.schema}
+        if enforced:
+            schema["strict"] = True
         request["response_format"] = {"type": "json_schema", "json_schema": schema}
         return
     wanted = message(Message("system", IN_JSON + orjson.dumps(call.schema).decode()))

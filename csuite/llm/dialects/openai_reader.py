@@ -1,121 +1,89 @@
-"""Reads OpenAI's answers out of bytes, streamed or whole; pure, so that recordings test it without a socket.
+"""Reads the answers of OpenAI and its likes out of bytes, streamed or whole.
 
 Only `content` of the first choice is text. Reasoning has fields of its own (reasoning, reasoning_content,
-thinking) and is never shown; its tokens are counted from the usage.
+thinking) and is never shown; its tokens are counted from the usage. A refusal is no text either: an answer that
+has nothing else ends as a content_filter.
 """
 
 import json
-import logging
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from csuite.llm.call import ToolCall
 from csuite.llm.dialects import Said
-from csuite.llm.errors import BrokenOff, LLMError, Malformed
+from csuite.llm.dialects.reader import Reader, is_error
+from csuite.llm.dialects.think_tags import Unthinking
+from csuite.llm.errors import Filtered
 from csuite.llm.providers import Provider
-from csuite.llm.refusals import describe, refusal
-from csuite.llm.sse import Decoder, TooLarge
+from csuite.llm.refusals import refusal
 
-log = logging.getLogger(__name__)
-BODY_LIMIT = 32 << 20  # bytes of an answer that is not streamed
+DONE = b"[DONE]"
+FAILED = "error"  # a finish reason of OpenRouter
 
 
-class OpenAIReader:
-    """Fed with the body of a 200; fills `said`. What it is (events or one JSON object) shows in its first byte."""
+class OpenAIReader(Reader):
+    """Fed with the body of a 200 of /chat/completions."""
 
     def __init__(self, row: Provider, said: Said) -> None:
-        self.said = said
-        self.over = False
-        self.error: LLMError | None = None
-        self._row = row
-        self._usage = row.usage
+        super().__init__(row, said)
         self._usage_keys = tuple(path[0] for path in row.usage.sits_at)
-        self._decoder = Decoder()
-        self._events = 0
         self._tools: dict[int, dict[str, str]] = {}
-        self._whole: bytearray | None = None  # one JSON object, not events
-        self._sniffed = False
-
-    def opened(self, headers: Mapping[str, str]) -> None:
-        """Takes the provider's id of the request."""
-        self.said.request_id = next((value for name in self._row.request_id if (value := headers.get(name))), "")
-
-    def refused(self, status: int, headers: Mapping[str, str], body: bytes) -> LLMError:
-        """The error of a status that is no success."""
-        self.opened(headers)
-        error = refusal(status, headers, body)
-        error.request_id = self.said.request_id
-        return error
-
-    def feed(self, chunk: bytes) -> str:
-        """The text in these bytes. After an error event only usage is read."""
-        if not self._sniffed:
-            self._sniff(chunk)
-        if self._whole is not None:
-            self._whole += chunk
-            if len(self._whole) > BODY_LIMIT:
-                raise TooLarge(f"more than {BODY_LIMIT} bytes")
-            return ""
-        if self.over:
-            return ""
-        text = ""
-        for name, data in self._decoder.feed(chunk):
-            if data == b"[DONE]":
-                self._done()
-                break
-            try:
-                event = orjson.loads(data)
-                text += self._take(event, failed=name == b"error")
-            except (orjson.JSONDecodeError, AttributeError, TypeError, KeyError, IndexError):
-                log.warning("%s sent a malformed chunk of %d bytes; skipped", self._row.name, len(data))
-        return text
+        self._latest = 0  # the tool that a piece without an index belongs to
+        self._refusal = ""
+        self._seen = False  # there was text
+        self._unthinking = Unthinking() if row.think_tags else None
 
     def end(self) -> str:
-        """The text of an answer that was not streamed. Raises LLMError unless the answer is whole."""
-        text = "" if self._whole is None else self._read_whole(bytes(self._whole))
-        if self.error is not None:
-            raise self.error
-        if not self.said.whole:
-            if not self._events and self._whole is None:
-                raise Malformed("no event in the answer")
-            raise BrokenOff("the stream ended without its terminator")
+        """As Reader's; raises Filtered for an answer that is a refusal only."""
+        if self._sniffed and not self.over and not self._row.done_marker and self.said.finish_reason:
+            self._done()  # providers whose streams have no terminator: their usage stands in for it
+            self.said.whole = self.said.whole and self.said.usage.completion is not None
+        text = super().end()
+        empty = not (self._seen or text or self.said.tool_calls)
+        if empty and (self._refusal or self.said.finish_reason == "content_filter"):
+            raise Filtered(self._refusal[:300])
         return text
 
-    def _sniff(self, chunk: bytes) -> None:
-        start = chunk.lstrip()
-        if start:
-            self._sniffed = True
-            if start.startswith((b"{", b"[")):
-                self._whole = bytearray()
+    def _event(self, name: bytes, data: bytes) -> str:
+        if data[:1] == b"[" and data.strip() == DONE:
+            self._done()
+            return ""
+        event = orjson.loads(data)
+        self._events += 1
+        for key in self._usage_keys:
+            if event.get(key):
+                self._count(event)
+                break
+        if event.get("error") or name == b"error" or "choices" not in event or "x_groq" in event:
+            self._look_for_error(event, failed=name == b"error")
+        text = ""
+        for choice in event.get("choices") or ():
+            if choice.get("index"):
+                continue  # the second of n answers
+            if self.error is None and (delta := choice.get("delta")):
+                text += self._content(delta)
+            reason = choice.get("finish_reason")
+            if reason:
+                self.said.finish_reason = str(reason)
+                if reason == FAILED or choice.get("error"):
+                    self._fail({"error": choice.get("error") or "the provider failed", "choices": True})
+        return text
+
+    def _look_for_error(self, event: Any, *, failed: bool) -> None:
+        groq = event.get("x_groq")
+        if isinstance(groq, dict) and groq.get("error"):
+            event = {"error": groq["error"], "choices": True}
+        if failed or is_error(event):
+            self._fail(event)
 
     def _done(self) -> None:
         self.over = True
         self.said.whole = self.error is None and self.said.finish_reason is not None
         self.said.tool_calls = self._tool_calls()
 
-    def _take(self, event: Any, *, failed: bool = False) -> str:
-        self._events += 1
-        for key in self._usage_keys:
-            if event.get(key):
-                self._count(event)
-                break
-        if failed or event.get("error"):
-            self._fail(event)
-        if self.error is not None:
-            return ""
-        text = ""
-        for choice in event.get("choices") or ():
-            if choice.get("index"):
-                continue  # the second of n answers
-            delta = choice.get("delta")
-            if delta:
-                text += self._content(delta)
-            reason = choice.get("finish_reason")
-            if reason:
-                self.said.finish_reason = str(reason)
-        return text
+    def _rest(self) -> str:
+        return self._unthinking.rest() if self._unthinking and self.error is None else ""
 
     def _content(self, delta: Any) -> str:
         if delta.get("tool_calls"):
@@ -124,56 +92,54 @@ class OpenAIReader:
             self._take_tools([{"index": 0, "function": delta["function_call"]}])
         content = delta.get("content")
         if not content:
+            if delta.get("refusal"):
+                self._refusal += str(delta["refusal"])
             return ""
         text: str = content if type(content) is str else _text_of_parts(content)
-        # PostgreSQL keeps no NUL, and no text has one.
-        return text if "\0" not in text else text.replace("\0", "\ufffd")
+        if self._unthinking is not None:
+            text = self._unthinking.feed(text)
+        if text:
+            self._seen = True
+        return text
 
     def _take_tools(self, pieces: Any) -> None:
-        for place, piece in enumerate(pieces):
-            tool = self._tools.setdefault(piece.get("index", place), {"id": "", "name": "", "arguments": ""})
+        for piece in pieces:
             function = piece.get("function") or {}
-            tool["id"] = piece.get("id") or tool["id"]
-            tool["name"] += function.get("name") or ""
-            arguments = function.get("arguments") or ""
-            tool["arguments"] += arguments if isinstance(arguments, str) else json.dumps(arguments)
+            tool = self._tools.setdefault(self._place(piece, function), {"id": "", "name": "", "arguments": ""})
+            tool["id"] = tool["id"] or piece.get("id") or ""
+            name = function.get("name") or ""
+            if name != tool["name"]:  # some say it again with each piece
+                tool["name"] += name
+            arguments = function.get("arguments")
+            if arguments is not None:
+                tool["arguments"] += arguments if isinstance(arguments, str) else json.dumps(arguments)
+
+    def _place(self, piece: Any, function: Any) -> int:
+        """Which tool a piece belongs to. Some send no index, or 0 for each of several: a new id with a name is new."""
+        index, id = piece.get("index"), piece.get("id")
+        place: int = self._latest if index is None else index
+        known = self._tools.get(place)
+        if known is not None and id and function.get("name") and known["id"] not in ("", id):
+            place = next((at for at, tool in self._tools.items() if tool["id"] == id), max(self._tools) + 1)
+        elif known is not None and index is None and not id and function.get("name") and known["arguments"]:
+            place = max(self._tools) + 1
+        self._latest = place
+        return place
 
     def _tool_calls(self) -> tuple[ToolCall, ...]:
         return tuple(ToolCall(**tool) for _, tool in sorted(self._tools.items()))
 
-    def _count(self, event: Mapping[str, object]) -> None:
-        raw = self._usage.find(event)
-        if raw is not None:
-            self.said.usage = self._usage.read(raw)
-            self.said.billed_cost = self._usage.billed_cost(raw)
-
-    def _fail(self, event: Any) -> None:
-        if self.error is None:
-            said = describe(event)
-            word = f" ({said.words[0]})" if said.words else ""
-            self.error = BrokenOff(f"{said.message}{word}", request_id=self.said.request_id)
-
-    def _read_whole(self, body: bytes) -> str:
-        try:
-            reply = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            raise Malformed("the answer is not JSON") from None
-        if isinstance(reply, dict) and reply.get("error"):
-            self.error = refusal(200, {}, body)
-            self.error.request_id = self.said.request_id
-            return ""
-        try:
-            return self._read_reply(reply)
-        except (AttributeError, TypeError, KeyError, IndexError):
-            raise Malformed("the answer has no choices") from None
-
     def _read_reply(self, reply: Any) -> str:
         choice = next(choice for choice in reply["choices"] if not choice.get("index"))
-        text = self._content(choice["message"])
-        self._count(reply)
-        self.said.finish_reason = str(choice.get("finish_reason") or "")
-        self.said.tool_calls = self._tool_calls()
         self.said.request_id = self.said.request_id or str(reply.get("id") or "")
+        self._count(reply)
+        if choice.get("error"):
+            self.error = refusal(200, {}, orjson.dumps({"error": choice["error"]}))
+            return ""
+        text = self._content(choice["message"]) + self._rest()
+        reason = choice.get("finish_reason")
+        self.said.finish_reason = str(reason) if reason else None
+        self.said.tool_calls = self._tool_calls()
         self.said.whole = True
         return text
 
