@@ -4,13 +4,15 @@ import asyncio
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import models
+from django.db import connection, models
 
 from csuite.analytics import metrics
+from csuite.analytics.budgets.settling import Crossed, Settlement, settle
 from csuite.analytics.models import LedgerEntry
 from csuite.tenants.db import in_db
 from csuite.tenants.scope import tenant_scope
@@ -19,37 +21,65 @@ log = structlog.get_logger(__name__)
 
 WRITE_SECONDS = 5.0  # how long an answer's end may wait for the database
 MARK = '{"ledger_entry": '
-_writing: set[asyncio.Task[None]] = set()
+_writing: set[asyncio.Task[list[Crossed]]] = set()
+NEW = Settlement()  # of an attempt that was just made, without a reservation
+LATE = Settlement(backdated=True)  # of a row that comes from a log
+GATE = "budgets of "
 
 
 def insert(entries: Sequence[LedgerEntry]) -> None:
     """Inside the tenant's scope. An entry that is there already stays as it is."""
     for entry in entries:
-        entry.claim()
-    LedgerEntry.objects.bulk_create(entries, ignore_conflicts=True)
+        store(entry)
 
 
-async def write(entry: LedgerEntry) -> None:
-    """Returns when the row is stored, or is in the log because it could not be. Never raises an error.
+def store(entry: LedgerEntry, how: Settlement = LATE) -> list[Crossed]:
+    """Writes the row and settles it with the budgets, in the transaction of the tenant's scope that is open.
+
+    A row that is there already settles nothing again. Returns the budgets that have reached a level with it.
+    """
+    entry.claim()
+    columns = [*_columns()]
+    values = [column.get_db_prep_save(getattr(entry, column.attname), connection) for column in columns]
+    with connection.cursor() as cursor:
+        cursor.execute(_insert(tuple(str(column.column) for column in columns)), [GATE + str(entry.tenant_id), *values])
+        is_new = cursor.rowcount == 1
+    return settle(entry, how) if is_new else []
+
+
+@cache
+def _insert(columns: tuple[str, ...]) -> str:
+    # Who makes a budget sums the ledger up and must miss no row: rows are written under a shared lock, that under the
+    # exclusive one (budgets/changing.py).
+    names = ", ".join(f'"{name}"' for name in columns)
+    places = ", ".join(["%s"] * len(columns))
+    gate = "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0)))"
+    insert = f"INSERT INTO ledger ({names}) SELECT {places} FROM gate"  # noqa: S608 - names of our own columns
+    return f"{gate} {insert} ON CONFLICT (id) DO NOTHING"
+
+
+async def write(entry: LedgerEntry, how: Settlement = NEW) -> list[Crossed]:
+    """Returns when the row is stored and settled, or is in the log because it could not be. Never raises an error.
 
     A cancelled caller stops waiting; the writing goes on.
     """
-    task = asyncio.ensure_future(_write(entry))
+    task = asyncio.ensure_future(_write(entry, how))
     _writing.add(task)
     task.add_done_callback(_writing.discard)
-    await asyncio.shield(task)
+    return await asyncio.shield(task)
 
 
-async def _write(entry: LedgerEntry) -> None:
+async def _write(entry: LedgerEntry, how: Settlement) -> list[Crossed]:
     try:
         async with asyncio.timeout(WRITE_SECONDS):
-            await in_db(insert, [entry], tenant=entry.tenant_id)
+            return await in_db(store, entry, how, tenant=entry.tenant_id)
     except asyncio.CancelledError:
         lose(entry, "the process ended")
         raise
     except Exception as error:
         # Whatever it is: the answer was paid for and is on the screen. The row may still arrive; replay is safe.
         lose(entry, f"{type(error).__name__}: {error}")
+        return []
 
 
 def lose(entry: LedgerEntry, why: str) -> None:
@@ -99,5 +129,5 @@ def replay(entry: LedgerEntry) -> bool:
     with tenant_scope(tenant):
         if LedgerEntry.objects.filter(id=entry.id).exists():
             return False
-        insert([entry])
+        store(entry)
         return True

@@ -1,53 +1,74 @@
 """The meter of the product: every model call is reserved before and booked after, in its tenant's ledger."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-import structlog
-
 from csuite.analytics import metrics
-from csuite.analytics.ledger import write
-from csuite.analytics.rows import entry
+from csuite.analytics.budgets.moving import release_expired
+from csuite.analytics.budgets.pricing import dearest
+from csuite.analytics.budgets.standing import ANALYST, Standing, read, step_down
+from csuite.analytics.events import tell
+from csuite.analytics.hold import LedgerHold
+from csuite.analytics.refusing import checked
 from csuite.llm import conf
+from csuite.llm.attempt import to_the_end
 from csuite.llm.call import Call
-from csuite.llm.errors import InvalidRequest
-from csuite.llm.hold import Attempt, Hold
-
-log = structlog.get_logger(__name__)
-
-
-class LedgerHold(Hold):
-    """The reservation of one turn. Each attempt becomes one ledger row."""
-
-    __slots__ = ("closed", "tenant")
-
-    def __init__(self, tenant: UUID, route: str | None = None) -> None:
-        super().__init__(route)
-        self.tenant = tenant
-        self.closed = False
-        metrics.holds.inc()
-
-    async def attempt(self, outcome: Attempt) -> None:
-        self.attempts.append(outcome)
-        metrics.count(outcome)
-        await write(entry(outcome, self.tenant))
-
-    async def close(self) -> None:
-        if not self.closed:
-            self.closed = True
-            metrics.holds.dec()
+from csuite.llm.errors import InvalidRequest, LLMError
+from csuite.tenants.db import in_db
 
 
 class LedgerMeter:
     """settings.LLM["METER"]. With LLM["ENABLED"] off (the kill switch) every call goes to the analyst."""
 
     async def reserve(self, calls: Sequence[Call]) -> LedgerHold:
-        """A hold for the calls of one tenant. Raises InvalidRequest for a call that names none or another."""
-        return LedgerHold(_tenant(calls), None if conf.value("ENABLED") else "analyst")
+        """A hold over the most that these calls of one tenant can cost, in every budget that applies.
+
+        Raises InvalidRequest for a call that names no tenant or another one, and BudgetExceeded.
+        """
+        tenant = _tenant(calls)
+        if not conf.value("ENABLED"):
+            return LedgerHold(tenant, ANALYST)
+        work = asyncio.ensure_future(_reserve(tenant, calls))
+        try:
+            return await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await to_the_end(_undo(work))
+            raise
 
     async def event(self, name: str, **facts: object) -> None:
-        metrics.events.labels(name).inc()
-        log.info("llm_event", name=name, **facts)
+        await tell(name, facts)
+
+
+async def _reserve(tenant: UUID, calls: Sequence[Call]) -> LedgerHold:
+    standings = await checked(in_db(_standings, tenant, calls, tenant=tenant))
+    hold = LedgerHold(tenant, step_down(standings), standings)
+    if not standings:
+        return hold
+    try:
+        await hold.take(calls, await dearest(calls, standings, hold.route))
+    except BaseException:
+        await hold.close()
+        raise
+    if hold.route:
+        await tell("step_down", tenant=str(tenant), tier=hold.route, reason="budget")
+    return hold
+
+
+def _standings(tenant: UUID, calls: Sequence[Call]) -> list[Standing]:
+    found = read(tenant, [call.labels for call in calls])
+    if any(standing.has_expired_holds for standing in found) and release_expired(tenant):
+        found = read(tenant, [call.labels for call in calls])
+    return found
+
+
+async def _undo(work: "asyncio.Task[LedgerHold]") -> None:
+    """Whoever asked has gone: what was reserved for them is given back."""
+    try:
+        hold = await work
+    except LLMError:
+        return
+    await hold.close()
 
 
 def _tenant(calls: Sequence[Call]) -> UUID:

@@ -1,4 +1,4 @@
-"""What model calls cost: the ledger, and what the caches saved.
+"""What model calls cost: the ledger, and what the caches saved; the rows of other files are named here for Django.
 
 Both are append-only and hold no names: persons are ids that are anonymized in the user table. Conversation,
 message and deal are plain ids without foreign keys: they lie above this package and the ledger outlives them.
@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 
+from csuite.analytics.budgets.rows import Budget, BudgetCounter, BudgetHold
 from csuite.analytics.bulk.models import BulkItem, BulkJob
 from csuite.analytics.corrections import CostCorrection, ExchangeRate, Recalculation
 from csuite.analytics.rollups import (
@@ -28,6 +29,9 @@ from csuite.tenants.models import TenantOwned
 
 __all__ = [
     "ROLLUPS",
+    "Budget",
+    "BudgetCounter",
+    "BudgetHold",
     "BulkItem",
     "BulkJob",
     "CacheCell",

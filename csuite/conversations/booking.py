@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from csuite import llm
+from csuite.analytics.hold import hold_of_turn
 from csuite.analytics.models import LedgerEntry
 from csuite.conversations.closing import Remains
 from csuite.conversations.models import Turn
@@ -28,33 +29,35 @@ def _unbooked(turn_id: UUID, left: list[Remains]) -> list[tuple[Remains, llm.Cal
 
 
 async def book_orphan(tenant: UUID, turn: UUID, left: list[Remains]) -> None:
-    """One ledger row for each answer that was being written when its process died."""
-    for found, call in await in_db(_unbooked, turn, left, tenant=tenant):
-        started = found.started or {}
-        provider, model = str(started["provider"]), str(started["model"])
-        row = table().get(provider)
-        usage = llm.Usage(
-            prompt=count_messages(model, call.messages),
-            completion=count_tokens(model, found.text),
-            estimated=True,
-        )
-        now = datetime.now(UTC)
-        cost = await conf.seam("PRICES").cost(provider, model, usage, now, free=bool(row and row.free))
-        hold = await llm.reserve([call])
-        try:
-            await hold.attempt(
-                llm.Attempt(
-                    labels=call.labels,
-                    task=call.task,
-                    provider=provider,
-                    model=model,
-                    usage=usage,
-                    cost=cost.amount,
-                    currency=cost.currency,
-                    price_version=cost.version,
-                    error_kind="midstream",
-                    started_at=now,
-                )
-            )
-        finally:
-            await hold.close()
+    """One ledger row for each answer that was being written when its process died; the reservation ends."""
+    hold = await hold_of_turn(tenant, turn)
+    try:
+        for found, call in await in_db(_unbooked, turn, left, tenant=tenant):
+            await hold.attempt(await _attempt(found, call))
+    finally:
+        await hold.close()
+
+
+async def _attempt(found: Remains, call: llm.Call) -> llm.Attempt:
+    started = found.started or {}
+    provider, model = str(started["provider"]), str(started["model"])
+    row = table().get(provider)
+    usage = llm.Usage(
+        prompt=count_messages(model, call.messages),
+        completion=count_tokens(model, found.text),
+        estimated=True,
+    )
+    now = datetime.now(UTC)
+    cost = await conf.seam("PRICES").cost(provider, model, usage, now, free=bool(row and row.free))
+    return llm.Attempt(
+        labels=call.labels,
+        task=call.task,
+        provider=provider,
+        model=model,
+        usage=usage,
+        cost=cost.amount,
+        currency=cost.currency,
+        price_version=cost.version,
+        error_kind="midstream",
+        started_at=now,
+    )

@@ -27,8 +27,9 @@ async def embed(
     """One vector for each text. provider: else the first usable one that has an embedding model. Raises LLMError."""
     call = Call(task="embed", messages=tuple(Message("user", text) for text in texts), labels=labels)
     chosen = _route(call, provider)
-    held = hold or await reserve([call])
+    held = hold or await reserve([replace(call, route=f"{chosen.provider.name}/{chosen.model}")])
     try:
+        await held.cover(call, chosen)
         return await _embed(call, chosen, held)
     finally:
         if hold is None:

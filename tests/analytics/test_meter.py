@@ -17,11 +17,12 @@ from django.db import connection
 from prometheus_client import REGISTRY
 
 from csuite.analytics import ledger as ledger_module
+from csuite.analytics.hold import LedgerHold
 from csuite.analytics.meter import LedgerMeter
 from csuite.analytics.models import LedgerEntry
 from csuite.analytics.rows import entry
 from csuite.llm import conf
-from csuite.llm.errors import InvalidRequest
+from csuite.llm.errors import BudgetExceeded, InvalidRequest
 from csuite.llm.meter import Meter
 from csuite.llm.usage import Usage
 from csuite.tenants.db import in_db
@@ -112,7 +113,7 @@ async def test_a_ledger_that_cannot_be_written_never_loses_the_answer(
     cast: Any, dead_database: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     lost = metric("csuite_ledger_unwritten_total")
-    hold = await LedgerMeter().reserve([call(cast.acme.id)])
+    hold = LedgerHold(cast.acme.id)  # reserved while the database was there
     await hold.attempt(attempt(cast.acme.id, cast.bob.id))
     await hold.close()
     dead_database.undo()
@@ -126,6 +127,15 @@ async def test_a_ledger_that_cannot_be_written_never_loses_the_answer(
     assert (row.user, row.cost, row.total_ms) == (cast.bob.id, Decimal("0.0123"), 2100)
     await in_db(call_command, "replay_ledger", str(log))
     assert len(await rows(cast.acme.id)) == 1
+
+
+async def test_without_a_database_nothing_is_reserved_and_the_reason_is_said(
+    cast: Any, dead_database: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(BudgetExceeded) as refused:
+        await LedgerMeter().reserve([call(cast.acme.id)])
+    assert (refused.value.code, refused.value.retryable) == ("provider_unavailable", True)
+    assert "could not be checked" in refused.value.sentence
 
 
 async def test_a_slow_database_keeps_no_answer_waiting_and_its_row_may_come_late(
