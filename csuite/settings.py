@@ -277,6 +277,7 @@ SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001", "django_ratelimit.E003"]
 LLM = {
     "METER": "csuite.analytics.meter.LedgerMeter",
     "PRICES": "csuite.providers.prices.RowPrices",
+    "PACE": "csuite.providers.pacing.CachePace",
     "ANALYST": "csuite.personas.analyst.Analyst",
     "ENABLED": env.boolean("LLM_ENABLED", True),
     "PRIMARY": env.text("LLM_PRIMARY_PROVIDER", ""),

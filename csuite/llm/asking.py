@@ -12,9 +12,10 @@ from dataclasses import replace
 from csuite.llm import conf
 from csuite.llm.attempt import Trial, to_the_end
 from csuite.llm.call import Call
-from csuite.llm.errors import LLMError
+from csuite.llm.errors import LLMError, RateLimited
 from csuite.llm.events import Delta, Event, Finished, Reply, Started
 from csuite.llm.hold import Hold
+from csuite.llm.pacing import admit
 from csuite.llm.registry import ANALYST, Route
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,13 @@ async def events(call: Call, *, streamed: bool, check: Check | None = None) -> A
         while rest:
             number += 1
             route = rest.popleft()
+            try:
+                await admit(route)
+            except RateLimited as full:
+                failures.append((route, full))
+                if not rest:
+                    raise _outcome(failures, seen=False) from None
+                continue
             trial = Trial(call, route, hold, number, note(route, failures), streamed=streamed)
             parts = trial.parts
             try:

@@ -16,6 +16,7 @@ DEFAULTS: dict[str, Any] = {
     "METER": "csuite.llm.meter.NullMeter",
     "PRICES": "csuite.llm.prices.GenaiPrices",
     "REGISTRY": "csuite.llm.registry.EnvRegistry",
+    "PACE": "csuite.llm.pacing.MemoryPace",
     "ANALYST": "",
     "PROVIDERS": {},
     "ENABLED": True,

@@ -47,6 +47,8 @@ class Provider:
     request_id: tuple[str, ...] = ("x-request-id", "request-id", "x-generation-id")
     embedding_model: str = ""
     free: bool = False  # a known price of 0
+    rate_limit_rpm: int | None = None  # requests a minute and a day that it allows us
+    rate_limit_rpd: int | None = None
     connect: float = 2.0
     first_byte: float = 60.0
     between: float = 30.0

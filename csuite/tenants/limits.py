@@ -90,7 +90,7 @@ def rates(names: Iterable[str], tenant: Tenant | None) -> dict[str, Rate]:
     rows = sorted(Limit.objects.filter(mine, name__in=names), key=lambda row: (row.tenant_id is not None, row.plan))
     found |= {row.name: Rate(row.amount, max(1, row.seconds)) for row in rows}
     shrunk = cache.get_many([_factor_key(name) for name in names])
-    return {name: _scaled(rate, shrunk.get(_factor_key(name), 1)) for name, rate in found.items()}
+    return {name: _scaled(rate, _factor(shrunk.get(_factor_key(name)))) for name, rate in found.items()}
 
 
 def _scaled(rate: Rate, factor: float) -> Rate:
@@ -99,13 +99,30 @@ def _scaled(rate: Rate, factor: float) -> Rate:
 
 
 def _factor_key(name: str) -> str:
-    return f"limit-factor:{name}"
+    return f"limit-shrunk:{name}"
 
 
-def set_factor(name: str, factor: float, seconds: int) -> None:
-    """Shrinks a limit everywhere to `factor` (0 to 1) of its amount for so long: when a provider throttles us."""
-    log.warning("limit_scaled", limit=name, factor=factor, seconds=seconds)
-    cache.set(_factor_key(name), float(factor), seconds)
+def _factor(kept: Sequence[float] | None) -> float:
+    """What a shrunk limit has come back to by now: [factor, when, step, every]."""
+    if not kept:
+        return 1.0
+    least, since, step, every = kept
+    return float(min(1.0, least + step * max(0, int((time.time() - since) // every))))
+
+
+def factor(name: str) -> float:
+    """How much of its amount a limit has now, 0 to 1."""
+    return _factor(cache.get(_factor_key(name)))
+
+
+def shrink(name: str, factor: float, *, step: float, every: int) -> None:
+    """Shrinks a limit for everybody to `factor` (0 to 1) of its amount; every so many seconds it gets `step` back.
+
+    For all processes at once (within two seconds for questions).
+    """
+    back = int((1 - factor) / step + 1) * every
+    log.warning("limit_scaled", limit=name, factor=factor, seconds=back)
+    cache.set(_factor_key(name), [float(factor), time.time(), step, every], back)
     _forget_rates()
 
 

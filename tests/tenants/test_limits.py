@@ -1,7 +1,9 @@
 """Rate limits (csuite/tenants/limits.py). Windows are a day long here, so that none ends within a test."""
 
 import multiprocessing
+import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -96,14 +98,23 @@ def test_a_changed_limit_keeps_what_was_used() -> None:
     assert allowed(2) == 1
 
 
-def test_a_limit_shrinks_and_comes_back() -> None:
+def test_a_limit_shrinks_and_comes_back_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    def amount() -> int:
+        return limits.rates(["chat"], None)["chat"].amount
+
     limit("chat", 10)
-    limits.set_factor("chat", 0.3, 60)
-    assert limits.rates(["chat"], None)["chat"].amount == 3
-    limits.set_factor("chat", 0.01, 60)
-    assert limits.rates(["chat"], None)["chat"].amount == 1
-    limits.set_factor("chat", 1, 60)
-    assert limits.rates(["chat"], None)["chat"].amount == 10
+    now = time.time()
+    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: now, monotonic=time.monotonic))
+    limits.shrink("chat", 0.3, step=0.2, every=60)
+    assert amount() == 3
+    now += 59
+    assert amount() == 3
+    now += 1
+    assert (amount(), limits.factor("chat")) == (5, 0.5)
+    now += 600
+    assert (amount(), limits.factor("chat")) == (10, 1.0)
+    limits.shrink("chat", 0.01, step=0.1, every=60)
+    assert amount() == 1
     limit("chat", 0)
     assert limits.rates(["chat"], None)["chat"].amount == 0
 

@@ -15,7 +15,9 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[..., Awaitable[None]]
 # Event -> dotted paths of its handlers, in their order. Loaded at the first event, so that they may import anything.
-HANDLERS: dict[str, tuple[str, ...]] = {}
+HANDLERS: dict[str, tuple[str, ...]] = {
+    "rate_limit": ("csuite.analytics.events.throttled.throttled",),
+}
 
 
 async def tell(event: str, facts: "dict[str, object] | None" = None, /, **more: object) -> None:
