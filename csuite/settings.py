@@ -1,11 +1,11 @@
 """Settings: composition only. Every value comes from the environment or from the code below; nobody imports this."""
 
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from csuite.server import env
 from csuite.server.home import Home
+from csuite.server.schedule import SCHEDULE
 from csuite.tenants.database_settings import databases
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -153,12 +153,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-CELERY_BEAT_SCHEDULE = {
-    "close-orphaned-turns": {"task": "csuite.conversations.tasks.sweep", "schedule": timedelta(seconds=30)},
-    "fill-rollups": {"task": "csuite.analytics.tasks.fill_rollups", "schedule": timedelta(minutes=1)},
-    "take-up-batches": {"task": "csuite.analytics.tasks.sweep_bulk_jobs", "schedule": timedelta(seconds=30)},
-    "drop-old-counters": {"task": "csuite.tenants.tasks.drop_old_counters", "schedule": timedelta(hours=1)},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 CELERY_TIMEZONE = "UTC"
 
 # Sign-in is allauth's, by e-mail; people come by invitation, so sign-up is closed.

@@ -1,0 +1,10 @@
+"""What beat runs, and how often. Tasks are named: they stand above this package."""
+
+from datetime import timedelta
+
+SCHEDULE = {
+    "close-orphaned-turns": {"task": "csuite.conversations.tasks.sweep", "schedule": timedelta(seconds=30)},
+    "fill-rollups": {"task": "csuite.analytics.tasks.fill_rollups", "schedule": timedelta(minutes=1)},
+    "take-up-batches": {"task": "csuite.analytics.tasks.sweep_bulk_jobs", "schedule": timedelta(seconds=30)},
+    "drop-old-counters": {"task": "csuite.tenants.tasks.drop_old_counters", "schedule": timedelta(hours=1)},
+}
