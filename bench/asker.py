@@ -38,7 +38,7 @@ def _tenant() -> str:
 def main(way: str, url: str, model: str) -> None:
     os.environ |= {"OPENAI_API_KEY": "bench", "OPENAI_BASE_URL": url}
     if way == "ledger":
-        os.environ["DJANGO_SETTINGS_MODULE"] = "csuite.settings"
+        os.environ |= {"DJANGO_SETTINGS_MODULE": "csuite.settings", "DATABASE_POOL": "1"}  # as the web process
     labels = {"tenant": _tenant() if way == "ledger" else "bench", "kind": "answer"}
     (_, system), (_, question) = MESSAGES
     messages = (Message("system", system), Message("user", question))
