@@ -21,7 +21,7 @@ def conversation_for(member: Membership, conversation_id: UUID, *, lock: bool = 
     )
     if lock:
         rows = rows.select_for_update()
-    conversation: Conversation | None = rows.first()
+    conversation: Conversation | None = next(iter(rows), None)  # first() would sort what is one row
     if conversation is None:
         raise not_found()
     return conversation

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 import structlog
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
@@ -98,6 +99,10 @@ class ConversationSocket(AsyncWebsocketConsumer):
             await super().__call__(scope, receive, send)
         finally:
             await self.disconnect(1006)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Without Channels' closing of old connections, a thread for each frame: in_db leaves none open."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def disconnect(self, code: int) -> None:
         sockets.remove(self)

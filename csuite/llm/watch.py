@@ -44,7 +44,7 @@ class Watch:
     def arm(self) -> None:
         """About to read the next chunk, in whichever task it is."""
         self._limit = self._loop.time() + self._between
-        self._task = asyncio.current_task()
+        self._task = asyncio.current_task(self._loop)
 
     def hasten(self, seconds: float) -> None:
         """Not longer than this from now on."""
