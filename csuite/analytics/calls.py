@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 
+from csuite.analytics.corrections import CostCorrection
 from csuite.analytics.models import LedgerEntry
 from csuite.llm.attempt import CANCELLED
 
@@ -111,6 +112,15 @@ def of_month(month: Month) -> QuerySet[LedgerEntry]:
     return rows
 
 
+def corrected(rows: QuerySet[LedgerEntry]) -> QuerySet[Any]:
+    """With `paid` and `paid_in`: the cost that holds, and its currency."""
+    fixed = CostCorrection.objects.filter(entry=OuterRef("id")).order_by("-id")
+    return rows.annotate(
+        paid=Coalesce(Subquery(fixed.values("cost")[:1]), F("cost")),
+        paid_in=Coalesce(Subquery(fixed.values("currency")[:1]), F("currency")),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A place in the list, newest first. The list goes on below it, however long it grew meanwhile."""
@@ -193,16 +203,17 @@ def totals(rows: QuerySet[LedgerEntry]) -> Totals:
         people=Count("user", distinct=True),
         tokens=Coalesce(Sum(TOKENS), 0),
     )
-    priced = rows.filter(cost__isnull=False).values_list("currency").annotate(cost=Sum("cost"))
+    paid = corrected(rows)
+    priced = paid.filter(paid__isnull=False).values_list("paid_in").annotate(sum=Sum("paid"))
     unpriced = (
-        rows.filter(cost__isnull=True)
+        paid.filter(paid__isnull=True)
         .values_list("provider", "model")
         .annotate(calls=Count("id"), tokens=Coalesce(Sum(TOKENS), 0))
         .order_by("provider", "model")
     )
     return Totals(
         **counts,
-        costs=[(currency, cost) for currency, cost in priced.order_by("currency")],
+        costs=[(currency, cost) for currency, cost in priced.order_by("paid_in")],
         unpriced=[Unpriced(*line) for line in unpriced],
     )
 

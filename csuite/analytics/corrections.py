@@ -1,7 +1,9 @@
 """Costs put right afterwards. No ledger row changes: a correction stands beside it, and the last one holds."""
 
 import uuid
+from collections.abc import Sequence
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -60,6 +62,11 @@ class CostCorrection(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.entry}: {self.cost} {self.currency}"
+
+
+def held(entries: Sequence[UUID]) -> dict[UUID, CostCorrection]:
+    """In a scope: the correction that holds of each ledger row that has one."""
+    return {row.entry: row for row in CostCorrection.objects.filter(entry__in=entries).order_by("id")}
 
 
 class ExchangeRate(models.Model):

@@ -12,7 +12,7 @@ from csuite.analytics.models import LedgerEntry
 from csuite.llm.hold import Attempt
 
 _MOST = 2_147_483_647  # of a PostgreSQL integer
-_PLACES = Decimal("1E-10")
+PLACES = Decimal("1E-10")
 _MOST_MONEY = Decimal(10) ** 10 - 1
 
 
@@ -81,4 +81,4 @@ def _count(value: int | None) -> int | None:
 def _money(value: Decimal | None) -> Decimal | None:
     if value is None or not value.is_finite():
         return None
-    return min(max(value, -_MOST_MONEY), _MOST_MONEY).quantize(_PLACES, ROUND_HALF_EVEN)
+    return min(max(value, -_MOST_MONEY), _MOST_MONEY).quantize(PLACES, ROUND_HALF_EVEN)

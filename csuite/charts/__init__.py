@@ -1,5 +1,7 @@
 """Figures to SVG. Pure: values in, markup out; the tokens of the design colour it in both themes."""
 
+from csuite.charts.bars import Bar, stacked_bars
+from csuite.charts.burn import Burn, burn
 from csuite.charts.spark import sparkline
 
-__all__ = ["sparkline"]
+__all__ = ["Bar", "Burn", "burn", "sparkline", "stacked_bars"]

@@ -1,32 +1,32 @@
-"""The list of calls for finance: whose it is, what it adds up to, and that unknown is never shown as nothing."""
+"""The usage page of finance: what it adds up, foresees and calls red, and that reports for programs say the same."""
 
-import csv
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from django.test import AsyncClient
 from django.utils import timezone
+from openpyxl import load_workbook
 
-from csuite.analytics import calls
-from csuite.llm.usage import Usage
-from csuite.tenants.db import in_db
-from csuite.tenants.models import AuditEntry, Limit
+from csuite.analytics.calls import Month
+from csuite.analytics.rollups.rebuilding import run
+from csuite.tenants.models import AuditEntry
 from csuite.tenants.scope import tenant_scope
-from tests.analytics.booking import NOW, booked
+from tests.analytics.booking import booked
 
 pytestmark = pytest.mark.django_db
 
-NOVEMBER = {"month": "2026-11"}
+
+def at(days: int = 0, **more: int) -> datetime:
+    """A moment of this month, or `days` before it began."""
+    return Month.of(timezone.now()).start - timedelta(days=days) + timedelta(minutes=1, **more)
 
 
-def page(cast: Any, who: str = "fiona", **query: str) -> str:
-    response = cast.client(getattr(cast, who)).get("/usage/", {**NOVEMBER, **query})
+def seen(cast: Any, who: str = "fiona", **query: str) -> str:
+    response = cast.client(getattr(cast, who)).get("/usage/", query)
     assert response.status_code == 200
     return re.sub(r"\s+", " ", unescape(response.content.decode()))
 
@@ -35,200 +35,138 @@ def words(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
-@pytest.mark.parametrize(("who", "status"), [("fiona", 200), ("alice", 200), ("bob", 403), ("charlie", 403)])
-def test_finance_and_admins_see_it_and_nobody_else(cast: Any, who: str, status: int) -> None:
-    for address in ("/usage/", "/usage/calls.csv"):
-        assert cast.client(getattr(cast, who)).get(address).status_code == status
+def test_it_adds_up_by_persona_model_person_and_task(cast: Any) -> None:
+    booked(cast.acme.id, cast.bob.id, cost=Decimal("3"), started_at=at())
+    booked(cast.acme.id, cast.alice.id, cost=Decimal("1"), provider="groq", model="llama", task="deal", started_at=at())
+    booked(cast.rival.id, cast.charlie.id, cost=Decimal("50"), started_at=at())
+    text = words(seen(cast))
+    assert "Cost to date $4.00" in text or "Cost $4.00" in text
+    for line in ("CFO 2 2k $4.00", "gpt-4.1-mini, openai 1 1k $3.00", "Bob 1 1k $3.00", "Alice 1 1k $1.00", "deal 1"):
+        assert line in text, line
+    assert "75.0%" in text
+    assert "2 people" in text
+    assert "$50" not in text
 
 
-def test_a_stranger_is_sent_to_sign_in(cast: Any) -> None:
-    assert cast.client().get("/usage/")["Location"].startswith("/accounts/login/")
+def test_the_last_call_is_in_it_at_once(cast: Any) -> None:
+    booked(cast.acme.id, cost=Decimal("1"), started_at=timezone.now())
+    assert "$1.00" in words(seen(cast))
+    booked(cast.acme.id, cost=Decimal("1"), started_at=timezone.now())
+    assert "$2.00" in words(seen(cast))
 
 
-def test_a_line_tells_who_asked_whom_and_what_it_took(cast: Any) -> None:
-    booked(cast.acme.id, cast.bob.id)
-    seen = words(page(cast))
-    for word in ("Bob", "CFO", "chat", "openai", "gpt-4.1-mini", "1,000", "200", "$0.0123", "0.42 s", "2.10 s", "stop"):
-        assert word in seen
+def test_page_report_and_list_say_the_same(cast: Any) -> None:
+    for cost in ("0.1234567891", "2.5", "7"):
+        booked(cast.acme.id, cost=Decimal(cost), started_at=at())
+    month = str(Month.of(timezone.now()))
+    client = cast.client(cast.fiona)
+    report = client.get("/api/v1/analytics/llm/provider-comparison").json()
+    assert report["totals"]["cost"] == "9.6234567891"
+    for page in ("/usage/", "/usage/calls/"):
+        assert "$9.62" in client.get(page, {"month": month}).content.decode()
 
 
-def test_nothing_of_another_tenant_is_seen(cast: Any) -> None:
-    booked(cast.rival.id, cast.charlie.id, model="secret-model")
-    html = page(cast)
-    assert "secret-model" not in html
-    assert "No calls in November 2026" in html
+def test_an_unknown_price_is_red_and_in_no_cost(cast: Any) -> None:
+    booked(cast.acme.id, cost=None, provider="mistral", model="new-one", started_at=at())
+    html = seen(cast)
+    assert "1 call has no price and is not in any cost." in words(html)
+    assert '<tr data-state="bad">' in html
+    assert "Unknown" in words(html)
+    assert "tell them the provider and the model" in words(html)
 
 
-def test_who_left_and_the_platform_itself_have_no_name(cast: Any) -> None:
-    booked(cast.acme.id, uuid4())
-    booked(cast.acme.id, None)
-    seen = words(page(cast))
-    assert "Former member" in seen
-    assert "csuite itself" in seen
+def test_staff_of_the_platform_are_led_to_the_form_for_that_price(cast: Any) -> None:
+    cast.fiona.is_staff = True
+    cast.fiona.save()
+    booked(cast.acme.id, cost=None, provider="mistral", model="new one", started_at=at())
+    assert "/admin/providers/price/add/?provider=mistral&model=new+one" in seen(cast)
 
 
-def test_an_unknown_price_is_red_and_in_no_total(cast: Any) -> None:
-    booked(cast.acme.id, cost=Decimal("1.5"))
-    booked(
-        cast.acme.id,
-        cost=None,
-        provider="mistral",
-        model="mistral-medium-2611",
-        usage=Usage(prompt=61000, completion=204),
-    )
-    html = page(cast)
-    seen = words(html)
-    assert '<span class="bad">Unpriced</span>' in html
-    assert "1 call has no price and is not in any cost" in seen
-    assert "mistral/mistral-medium-2611 (1 call, 61,204 tokens)" in seen
-    assert "$1.50" in seen
-    assert "of the priced calls only" in seen
+def test_a_month_that_runs_is_foreseen_and_the_method_is_said(cast: Any) -> None:
+    for back in range(1, 60):
+        booked(cast.acme.id, cost=Decimal("10"), started_at=timezone.now() - timedelta(days=back))
+    run()
+    text = words(seen(cast))
+    assert "will end near $" in text
+    assert "80% range $" in text
+    assert "Each day to come costs what its weekday did over the last eight weeks" in text
+    assert "on the same days of the month before" in text
 
 
-def test_only_unpriced_calls_cost_something_unknown_and_not_nothing(cast: Any) -> None:
-    booked(cast.acme.id, cost=None)
-    seen = words(page(cast))
-    assert "Cost Unknown" in seen
-    assert "$0" not in seen
+def test_without_two_weeks_of_calls_nothing_is_foreseen(cast: Any) -> None:
+    booked(cast.acme.id, started_at=timezone.now())
+    assert "needs two weeks of calls" in words(seen(cast))
 
 
-def test_what_the_provider_did_not_say_is_not_zero(cast: Any) -> None:
-    booked(cast.acme.id, usage=Usage(), error_kind="rate_limit", cost=Decimal(0), ttft_ms=None)
-    seen = words(page(cast))
-    assert seen.count("not said") == 2
-    assert "rate_limit" in seen
-    assert "1 failed" in seen
-
-
-def test_a_stopped_answer_is_no_failure(cast: Any) -> None:
-    booked(cast.acme.id, error_kind="cancelled")
-    seen = words(page(cast))
-    assert "cancelled" in seen
-    assert "0 failed" in seen
-
-
-def test_each_currency_has_its_own_total(cast: Any) -> None:
-    booked(cast.acme.id, cost=Decimal("1"))
-    booked(cast.acme.id, cost=Decimal("2"), currency="EUR")
-    seen = words(page(cast))
-    assert "$1.00" in seen
-    assert "€2.00" in seen
-
-
-def test_tokens_that_a_provider_counts_apart_are_added(cast: Any) -> None:
-    booked(cast.acme.id, usage=Usage(prompt=100, completion=10, cached=400, cache_write=50, cached_apart=True))
-    row = booked(cast.acme.id, usage=Usage(prompt=500, completion=10, cached=400))
-    with tenant_scope(cast.acme.id):
-        totals = calls.totals(calls.of_month(calls.Month(2026, 11)))
-    assert totals.tokens == 560 + 510
-    assert row.all_tokens == 510
+def test_every_drawing_has_its_table(cast: Any) -> None:
+    booked(cast.acme.id, cost=Decimal("3"), started_at=at())
+    html = seen(cast)
+    for figure in re.findall(r"<figure.*?</figure>", html):
+        assert figure.count('<svg class="chart__plot') == 2
+        assert "<desc" in figure
+        assert "$3.00" in figure.partition("<table")[2]
+    assert html.count("<figure") == 2
 
 
 @pytest.mark.parametrize(
-    "query",
-    [{"persona": "cto"}, {"model": "groq/llama"}, {"person": "other"}, {"month": "2026-10"}],
+    ("query", "fault"),
+    [
+        ({"month": "soon"}, "A month is written like 2026-11."),
+        ({"from": "2026-11-01"}, "Choose a first and a last day"),
+        ({"from": "2026-11-09", "to": "2026-11-01"}, "The first day lies before the last one."),
+        ({"from": "2001-11-09", "to": "2026-11-01"}, "at most three years"),
+        ({"from": "9999-12-31", "to": "9999-12-31"}, "Choose a first and a last day"),
+    ],
 )
-def test_it_can_be_narrowed_by_month_person_persona_and_model(cast: Any, query: dict[str, str]) -> None:
-    booked(cast.acme.id, cast.bob.id, request_id="usual", cost=Decimal(1))
-    labels = {"persona": "cto", "user": str(cast.alice.id)}
-    moment = datetime(2026, 10, 31, 23, 59, tzinfo=UTC) if "month" in query else NOW
-    booked(cast.acme.id, labels=labels, provider="groq", model="llama", cost=Decimal(3), started_at=moment)
-    if "person" in query:
-        query = {"person": str(cast.alice.id)}
-    seen = words(page(cast, **query))
-    assert "$3.00" in seen
-    assert "$1.00" not in seen
-    assert "$4.00" not in seen
+def test_a_time_that_cannot_be_meant_is_said_and_this_month_is_shown(
+    cast: Any, query: dict[str, str], fault: str
+) -> None:
+    assert fault in words(seen(cast, **query))
 
 
-def test_every_call_is_on_exactly_one_page(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    ids = {booked(cast.acme.id, started_at=NOW + timedelta(seconds=n // 3)).id for n in range(11)}
-    seen: list[Any] = []
-    mark = None
-    with tenant_scope(cast.acme.id):
-        for _ in range(4):
-            rows, more = calls.page(calls.of_month(calls.Month(2026, 11)), mark, size=3)
-            seen += [row.id for row in rows]
-            mark = calls.Mark.at(rows[-1])
-    assert not more
-    assert len(seen) == 11
-    assert set(seen) == ids
+def test_other_times_can_be_chosen(cast: Any) -> None:
+    booked(cast.acme.id, cost=Decimal("3"), started_at=at(days=20))
+    booked(cast.acme.id, cost=Decimal("4"), started_at=at())
+    first = at(days=30).date().isoformat()
+    assert "Cost $7.00" in words(seen(cast, **{"from": first, "to": timezone.now().date().isoformat()}))
+    year = next(q for q in re.findall(r'href="/usage/\?([^"]*)">12 months', seen(cast)))
+    assert "Cost per month by provider" in words(
+        seen(cast, **dict(pair.split("=") for pair in year.replace("&amp;", "&").split("&")))
+    )
 
 
-def test_the_pages_lead_on_and_back(cast: Any) -> None:
-    for n in range(calls.PAGE + 1):
-        booked(cast.acme.id, started_at=NOW - timedelta(minutes=n))
-    html = page(cast)
-    assert html.count("<tr data") + html.count('<tr> <th scope="row"') == calls.PAGE
-    older = re.search(r'href="(\?[^"]*after=[^"]*)"', html)
-    assert older
-    second = page(cast, after=older[1].partition("after=")[2])
-    assert second.count('<th scope="row">') == 1
-    assert "Newest" in second
-
-
-def test_an_old_month_that_is_asked_for_can_be_chosen(cast: Any) -> None:
-    html = page(cast, month="2019-03")
-    assert '<option value="2019-03" selected>March 2019</option>' in html
-
-
-def test_this_month_is_shown_first(cast: Any) -> None:
-    booked(cast.acme.id, started_at=timezone.now(), cost=Decimal(7))
-    response = cast.client(cast.fiona).get("/usage/")
-    assert "$7.00" in response.content.decode()
+def test_quality_stands_beside_its_targets(cast: Any) -> None:
+    for _ in range(9):
+        booked(cast.acme.id, started_at=at(), ttft_ms=400, total_ms=2400)
+    booked(cast.acme.id, started_at=at(), error_kind="timeout", ttft_ms=None)
+    html = seen(cast)
+    assert '10.0%<span class="visually-hidden">, missed' in html
+    assert "not measured" in html
 
 
 def test_what_others_wrote_is_only_text(cast: Any) -> None:
-    booked(cast.acme.id, model="<img src=x onerror=alert(1)>", finish_reason="<blink>")
-    html = cast.client(cast.fiona).get("/usage/", NOVEMBER).content.decode()
+    booked(cast.acme.id, model="<img src=x onerror=alert(1)>", provider="<b>", started_at=at())
+    html = cast.client(cast.fiona).get("/usage/").content.decode()
     assert "<img src=x" not in html
-    assert "<blink>" not in html
+    assert "<b>," not in html
 
 
-async def exported(cast: Any, **query: str) -> list[dict[str, str]]:
-    client = AsyncClient()
-    await client.aforce_login(cast.fiona)
-    response: Any = await client.get("/usage/calls.csv", {**NOVEMBER, **query})
-    assert response.status_code == 200
-    assert response["Content-Disposition"] == 'attachment; filename="calls-2026-11.csv"'
-    text = b"".join([part async for part in response]).decode()
-    return list(csv.DictReader(io.StringIO(text)))
+def test_the_workbook_has_numbers_as_numbers_and_no_formula(cast: Any) -> None:
+    booked(cast.acme.id, cast.bob.id, model="=HYPERLINK(1)", cost=Decimal("1.5"), started_at=at())
+    booked(cast.acme.id, cost=None, started_at=at())
+    booked(cast.rival.id, started_at=at())
+    response = cast.client(cast.fiona).get("/usage/calls.xlsx")
+    sheet = load_workbook(io.BytesIO(b"".join(response))).active
+    assert sheet is not None
+    head, *rows = ([cell.value for cell in row] for row in sheet.iter_rows())
+    lines = [dict(zip(head, row, strict=True)) for row in rows]
+    assert len(lines) == 2
+    assert {line["model"] for line in lines} == {"'=HYPERLINK(1)", "gpt-4.1-mini"}
+    assert {line["cost"] for line in lines} == {1.5, None}
+    assert {line["person"] for line in lines} == {"Bob", "csuite itself"}
+    with tenant_scope(cast.acme.id):
+        assert AuditEntry.objects.get(action="usage.exported").detail["format"] == "xlsx"
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_the_export_has_every_row_of_the_choice_whatever_the_batches(
-    cast: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("csuite.analytics.export.BATCH", 2)
-    for n in range(5):
-        await in_db(booked, cast.acme.id, cast.bob.id, started_at=NOW - timedelta(minutes=n), number=n + 1)
-    await in_db(booked, cast.acme.id, cast.bob.id, model="=HYPERLINK(1)", cost=None)
-    await in_db(booked, cast.rival.id, cast.charlie.id)
-    rows = await exported(cast, person=str(cast.bob.id))
-    assert len(rows) == 6
-    assert {row["person"] for row in rows} == {"Bob"}
-    (odd,) = [row for row in rows if row["model"].endswith("HYPERLINK(1)")]
-    assert odd["model"] == "'=HYPERLINK(1)"
-    assert odd["cost"] == ""
-    assert rows[1]["cost"] == "0.0123000000"
-
-
-@pytest.mark.django_db(transaction=True)
-async def test_an_empty_export_is_its_head(cast: Any) -> None:
-    assert await exported(cast) == []
-
-
-@pytest.mark.django_db(transaction=True)
-async def test_an_export_is_written_down_and_counted_as_a_large_operation(cast: Any) -> None:
-    def audited() -> list[Any]:
-        return list(AuditEntry.objects.filter(action="usage.exported").values_list("user", "target", "detail"))
-
-    await in_db(Limit(name="expensive", tenant=cast.acme, amount=1, seconds=3600).save)
-    await exported(cast, persona="cfo")
-    assert await in_db(audited, tenant=cast.acme.id) == [
-        (cast.fiona.id, "2026-11", {"query": "month=2026-11&persona=cfo"})
-    ]
-    client = AsyncClient()
-    await client.aforce_login(cast.fiona)
-    assert (await client.get("/usage/calls.csv")).status_code == 429
-    assert len(await in_db(audited, tenant=cast.acme.id)) == 1
+def test_nothing_at_all_is_said_kindly(cast: Any) -> None:
+    assert "No calls in this time" in words(seen(cast))

@@ -1,0 +1,18 @@
+"""How much of a month's budget is used."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from csuite.analytics.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The company's limit for the month of a period."""
+
+    limit: Decimal
+
+
+def month_budget(period: Period, currency: str) -> Budget | None:
+    """None if there is none, or if the period is no month."""
+    return None
