@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "channels",
     "csp",
     "django_celery_beat",
@@ -188,6 +189,12 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
+# Single sign-on of tenants (csuite.tenants.sso). Starting it is a link: our form-action policy stops a form that is
+# led to another host. The hosts that an issuer may have; on loopback plain http will do.
+SOCIALACCOUNT_ADAPTER = "csuite.tenants.sso_adapter.SocialAccountAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_STORE_TOKENS = False
+OIDC_ALLOWED_HOSTS = [host.strip().lower() for host in env.text("OIDC_ALLOWED_HOSTS", "").split(",") if host.strip()]
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "csuite"
 LOGIN_URL = "account_login"
@@ -255,6 +262,7 @@ EMAIL_PORT = env.integer("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.secret("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"csuite@{_public.hostname}")
 
 # Prometheus asks from this machine, or with this token.

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from csuite.analytics.bulk.models import BulkJob
 from csuite.conversations.models import Conversation
-from csuite.tenants import tokens
-from csuite.tenants.models import ApiToken
+from csuite.tenants import invitations, tokens
+from csuite.tenants.models import ApiToken, Invitation, Membership
 from csuite.tenants.scope import tenant_scope
 from tests.conftest import Cast
 
@@ -38,6 +38,11 @@ def finance(status: int) -> Statuses:
     return (302, 403, 403, status, status, 403)
 
 
+def admins(status: int) -> Statuses:
+    """Tenant admins; the objects are their company's."""
+    return (302, 403, 403, 403, status, 403)
+
+
 def bobs(status: int, root: int = 403) -> Statuses:
     """The owner's alone: for all others it does not exist."""
     return (302, 404, status, 404, 404, root)
@@ -51,6 +56,7 @@ REPORTS = (
     "cost-per-deal", "model-selection", "task-performance", "cache-effectiveness", "cost-trend",
     "provider-comparison", "token-efficiency", "compression-effectiveness", "error-analysis", "cycle-breakdown",
 )  # fmt: skip
+NOBODY = "00000000-0000-4000-8000-000000000000"
 NO = everybody(405)  # no such method here
 
 TABLE: dict[str, tuple[Statuses, Statuses]] = {
@@ -63,6 +69,16 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "profile/access/": (signed_in(200), members(400)),
     "profile/access/<uuid:token>/revoke/": (signed_in(405), bobs(302, root=404)),
     "tenants/act/": (signed_in(405), signed_in(404)),
+    "people/": (admins(200), admins(400)),
+    "people/sign-in/": (admins(200), admins(400)),
+    "people/plan/": (admins(200), NO),
+    "people/flags/": (admins(200), admins(400)),
+    "people/<uuid:member>/": (admins(200), admins(400)),
+    "people/invitations/<uuid:invitation>/again/": (NO, admins(302)),
+    "people/invitations/<uuid:invitation>/revoke/": (NO, admins(302)),
+    "invitations/<uuid:tenant>/<uuid:invitation>/<str:key>/": (everybody(404), everybody(404)),
+    "audit/": (admins(200), NO),
+    "sign-in-needed/": (everybody(302), signed_in(405)),
     "usage/": (finance(200), NO),
     "usage/calls/": (finance(200), NO),
     "usage/calls.csv": (finance(200), NO),
@@ -102,6 +118,10 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "accounts/password/reset/key/done/": (everybody(200), NO),
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": (everybody(200), everybody(200)),
     "accounts/login/code/confirm/": (everybody(302), everybody(302)),
+    "accounts/sso/": (everybody(200), NO),
+    "accounts/oidc/<slug:provider_id>/login/callback/": (everybody(404), everybody(404)),
+    r"accounts/oidc/^(?P<provider_id>[^/]+)/login/": (everybody(404), everybody(404)),
+    r"accounts/oidc/^(?P<provider_id>[^/]+)/login/callback/": (everybody(404), everybody(404)),
     "accounts/2fa/": (signed_in(200), signed_in(405)),
     "accounts/2fa/authenticate/": (everybody(302), everybody(302)),
     "accounts/2fa/reauthenticate/": (everybody(302), everybody(302)),
@@ -161,6 +181,9 @@ PATHS = {
     r"accounts/^confirm-email/(?P<key>[-:\w]+)/$": "/accounts/confirm-email/nothing/",
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "/accounts/password/reset/key/1-set/",
     "admin/(?P<url>.*)$": "/admin/nothing/",
+    "invitations/<uuid:tenant>/<uuid:invitation>/<str:key>/": f"/invitations/{NOBODY}/{NOBODY}/nothing/",
+    r"accounts/oidc/^(?P<provider_id>[^/]+)/login/": f"/accounts/oidc/{NOBODY}/login/",
+    r"accounts/oidc/^(?P<provider_id>[^/]+)/login/callback/": f"/accounts/oidc/{NOBODY}/login/callback/",
 }
 VALUES: dict[str, object] = {
     "persona": "cfo",
@@ -168,7 +191,8 @@ VALUES: dict[str, object] = {
     "identifier": "persona.nobody.v1",
     "user": "me",
     "content_type_id": 9999,
-    "object_id": "00000000-0000-4000-8000-000000000000",
+    "object_id": NOBODY,
+    "provider_id": NOBODY,
 }
 
 
@@ -191,8 +215,21 @@ def _job(cast: Cast) -> UUID:
 
 
 # Path parameters that name an object: how to make Bob's, and its model (to see that strangers change nothing).
+def _member(cast: Cast) -> UUID:
+    return cast.member(cast.bob).id
+
+
+def _invitation(cast: Cast) -> UUID:
+    with tenant_scope(cast.acme.id):
+        return UUID(str(invitations.invite(cast.member(cast.alice), f"{uuid4().hex}@acme.example", "executive", "").id))
+
+
 OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "conversation": (_conversation, Conversation),
     "token": (_token, ApiToken),
     "job": (_job, BulkJob),
+    "member": (_member, Membership),
+    "invitation": (_invitation, Invitation),
 }
+# These belong to the company and not to a person: its admins see them, an admin of another company is the stranger.
+OF_COMPANIES = {"member", "invitation"}

@@ -11,6 +11,7 @@ from django.utils.crypto import constant_time_compare
 
 from csuite.tenants.access import acting_membership, living_membership
 from csuite.tenants.models import Membership
+from csuite.tenants.policy import barrier
 
 
 class Gone(Exception):
@@ -76,5 +77,7 @@ def still_member(key: str, tenant: UUID) -> Membership:
     user_id, session = found
     member = living_membership(user_id, tenant)
     if member is not None and _is_current(session, member.user):
-        return member
+        if barrier(member.tenant, session) is None:
+            return member
+        raise Gone(4403)  # the company asks for more than this session gave
     raise Gone(4403 if member is None and _session_user(key) else 4401)

@@ -20,6 +20,7 @@ PAGES = (
     ("pipeline", "Pipeline", EVERYONE),
     ("usage", "Usage", frozenset({Role.FINANCE, Role.ADMIN})),
     ("profile", "Profile", EVERYONE),
+    ("people", "People", frozenset({Role.ADMIN})),
 )
 ACCOUNT = (
     ("account_change_password", "Password"),

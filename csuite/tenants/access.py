@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
 
-from csuite.tenants.models import Membership, User
+from csuite.tenants.models import Membership, SignIn, User
+from csuite.tenants.policy import barrier
 
 ACTING_TENANT = "acting_tenant"  # session key
 
@@ -32,8 +33,23 @@ def membership_of(user: User, tenant_id: UUID) -> Membership | None:
     return next((m for m in memberships_of(user) if m.tenant_id == tenant_id), None)
 
 
-def acting_membership(user: User, session: SessionBase) -> Membership | None:
-    """The tenant chosen in the switcher, else the first one; None for who belongs to none."""
+def acting(user: User, session: SessionBase) -> tuple[Membership | None, SignIn | None]:
+    """(membership, what its company still asks of the sign-in).
+
+    The tenant chosen in the switcher, else the first whose policy the session meets, else the first; (None, None)
+    for who belongs to none.
+    """
     mine = memberships_of(user)
+    asked = {member.pk: barrier(member.tenant, session) for member in mine}
     chosen = session.get(ACTING_TENANT)
-    return next((m for m in mine if str(m.tenant_id) == chosen), mine[0] if mine else None)
+    for member in mine:
+        if str(member.tenant_id) == chosen:
+            return member, asked[member.pk]
+    first = next((member for member in mine if asked[member.pk] is None), mine[0] if mine else None)
+    return first, asked[first.pk] if first else None
+
+
+def acting_membership(user: User, session: SessionBase) -> Membership | None:
+    """The membership that acts, if the session meets its company's sign-in policy; None for a stranger."""
+    member, lacking = acting(user, session)
+    return member if lacking is None else None

@@ -8,8 +8,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 
+from csuite.tenants import policy, seen
+from csuite.tenants.access import acting
 from csuite.tenants.middleware import MemberRequest
 from csuite.tenants.models import Role, User
 from csuite.tenants.problems import Problem, wants_json
@@ -32,6 +35,16 @@ def _refused(request: HttpRequest, message: str, code: str = "forbidden") -> Htt
     raise PermissionDenied(message)
 
 
+def _no_member(request: MemberRequest) -> HttpResponse:
+    """No company, or one that asks more of the sign-in: the door says what (csuite/tenants/door.py)."""
+    lacking = acting(request.user, request.session)[1]
+    if lacking is None:
+        return _refused(request, "You do not belong to an active company here.", "suspended")
+    if wants_json(request):
+        return _refused(request, policy.WORDS[lacking])
+    return redirect("door")
+
+
 def member_required(*roles: Role) -> Callable[[View], View]:
     """Lets members of the acting tenant in (only those of `roles`, if any are named) and opens the tenant scope.
 
@@ -45,9 +58,10 @@ def member_required(*roles: Role) -> Callable[[View], View]:
             if not person.is_authenticated:
                 return _stranger(request)
             if not request.member:
-                return _refused(request, "You do not belong to an active company here.", "suspended")
+                return _no_member(request)
             if roles and request.member.role not in roles:
                 return _refused(request, "Your role does not include this page.")
+            seen.note(request.member)
             with tenant_scope(request.member.tenant_id):
                 response = view(request, *args, **kwargs)
                 if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:

@@ -1,8 +1,8 @@
-"""Rows that every installation has: the platform's own tenant and the default limits (REQUIREMENTS A18)."""
+"""Rows that every installation has: the platform's own tenant, the default limits, the flags that the code asks for."""
 
 from typing import Any
 
-from csuite.tenants.models import Limit, Tenant
+from csuite.tenants.models import Flag, Limit, Tenant
 from csuite.tenants.models.tenant import PLATFORM_SLUG
 
 # name -> (how often, in how many seconds)
@@ -20,4 +20,10 @@ def seed_after_migrate(using: str, **kwargs: Any) -> None:
     for name, (amount, seconds) in DEFAULT_LIMITS.items():
         Limit.objects.using(using).get_or_create(
             name=name, plan="", tenant=None, defaults={"amount": amount, "seconds": seconds}
+        )
+    from csuite.tenants.flags import SHIPPED  # late: limits.py reads this file while the models load
+
+    for name, flag in SHIPPED.items():
+        Flag.objects.using(using).get_or_create(
+            name=name, defaults={"note": flag.note, "owner": flag.owner, **flag.first}
         )

@@ -12,7 +12,8 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils import timezone
 
-from csuite.tenants import audit
+from csuite.tenants import audit, policy
+from csuite.tenants.access import acting
 from csuite.tenants.models import ApiToken, Membership, User
 from csuite.tenants.problems import Problem
 from csuite.tenants.scope import tenant_scope
@@ -87,10 +88,15 @@ def _note_use(row: ApiToken) -> None:
 
 
 def member_of_request(request: HttpRequest) -> Membership:
-    """Who acts, by token or session, where the middleware has looked. Raises Problem: signed_out or suspended."""
+    """Who acts, by token or session, where the middleware has looked. Raises Problem: signed_out, suspended,
+    or forbidden when the company asks more of the sign-in.
+    """
     member: Membership | None = getattr(request, "member", None)
     if member:
         return member
     if request.user.is_authenticated:
+        lacking = acting(request.user, request.session)[1]
+        if lacking is not None:
+            raise Problem("forbidden", policy.WORDS[lacking])
         raise Problem("suspended", "You do not belong to an active company here.")
     raise Problem("signed_out", "Sign in first.")

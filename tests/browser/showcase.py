@@ -15,7 +15,8 @@ from django.utils import timezone
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Conversation, Message, Turn
 from csuite.server.demo import load_demo
-from csuite.tenants.models import ApiToken, Membership, TenantOwned, User
+from csuite.tenants import invitations, people
+from csuite.tenants.models import ApiToken, Flag, Invitation, Membership, TenantOwned, User
 from csuite.tenants.scope import platform_scope, tenant_scope
 from csuite.tenants.tokens import make
 from tests.conftest import PASSWORD
@@ -52,21 +53,33 @@ class Showcase:
     token: uuid.UUID
     elena: User
     tomas: User
+    priya: User
     root: User
+    invitation: Invitation
+    member: uuid.UUID
 
 
 def showcase() -> Showcase:
     """Fills an empty database."""
     load_demo(password=PASSWORD)
-    elena, tomas, root = (
-        User.objects.get(email=email)
-        for email in ("elena@northwind.example", "tomas@northwind.example", "root@csuite.example")
-    )
+    elena, tomas, priya = (User.objects.get(email=f"{name}@northwind.example") for name in ("elena", "tomas", "priya"))
+    root = User.objects.get(email="root@csuite.example")
     for user in (elena, root):
         TOTP.activate(user, generate_totp_secret())
         RecoveryCodes.activate(user)
     member = Membership.objects.select_related("user", "tenant").get(user=elena)
-    return Showcase(_conversation(member), _token(member), elena, tomas, root)
+    return Showcase(
+        _conversation(member), _token(member), elena, tomas, priya, root, _administered(priya, member), member.pk
+    )
+
+
+def _administered(priya: User, member: Membership) -> Invitation:
+    """A flag that is left to companies, a member who was changed, and an open invitation."""
+    Flag.objects.update_or_create(name="early-look", defaults={"note": "New pages first.", "tenant_settable": True})
+    admin = Membership.objects.select_related("user", "tenant").get(user=priya)
+    with tenant_scope(admin.tenant_id):
+        people.change(admin, member.pk, "executive", "Chief executive")
+        return invitations.invite(admin, "nora@northwind.example", "finance", "Controller")
 
 
 def _token(member: Membership) -> uuid.UUID:

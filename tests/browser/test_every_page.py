@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -11,6 +12,7 @@ from django.conf import settings
 from playwright.async_api import Browser, Page
 
 from csuite.personas.models import PromptVersion
+from csuite.tenants import invitations
 from csuite.tenants.models import User
 from tests.browser.addresses import addresses
 from tests.browser.conftest import WIDTHS, Visitor
@@ -38,6 +40,10 @@ def known_addresses(shown: Showcase) -> list[str]:
     ids = {
         "conversation": shown.conversation,
         "token": shown.token,
+        "tenant": shown.invitation.tenant_id,
+        "invitation": shown.invitation.pk,
+        "member": shown.member,
+        "provider_id": "nothing",
         "key": "nothing",
         "uidb36": "x",
         "app_label": "tenants",
@@ -45,7 +51,14 @@ def known_addresses(shown: Showcase) -> list[str]:
         "version": PromptVersion.objects.get(name="persona.cfo", version=1).pk,
         **rows_of_the_admin(),
     }
-    return [*addresses(ids), "/conversations/?q=nothing-like-it", "/nothing/here/"]
+    letter = urlsplit(invitations.link(shown.invitation)).path
+    return [
+        *addresses(ids),
+        letter,
+        "/accounts/sso/?email=a@b.example",
+        "/conversations/?q=nothing-like-it",
+        "/nothing/here/",
+    ]
 
 
 async def visitor_of(chrome: Browser, site: Site, user: User | None, width: int = 1440) -> Visitor:
@@ -116,14 +129,17 @@ def assert_fine(found: Walk) -> None:
 async def test_every_page_of_a_company_is_accessible_in_both_themes(
     chrome: Browser, served: Site, shown: Showcase
 ) -> None:
-    """What is not open to an executive is looked at by finance, with the page that refuses."""
+    """What is not open to an executive is looked at by finance, and what is not open to her by an administrator."""
     paths = [path for path in await sync_to_async(known_addresses)(shown) if not path.startswith("/admin/")]
     found = await walk(chrome, served, shown.elena, paths)
     assert_fine(found)
     assert "/usage/" in found.refused
     for_finance = await walk(chrome, served, shown.tomas, found.refused)
     assert_fine(for_finance)
-    assert for_finance.refused == []
+    for_admins = await walk(chrome, served, shown.priya, for_finance.refused)
+    assert_fine(for_admins)
+    assert "/people/" in for_finance.refused
+    assert for_admins.refused == []
 
 
 async def test_every_page_of_a_stranger_is_accessible_in_both_themes(
@@ -144,6 +160,9 @@ async def test_the_main_pages_fit_a_phone(chrome: Browser, served: Site, shown: 
     paths = [*WIDE_AND_NARROW, f"/conversations/{shown.conversation}/"]
     assert_fine(await walk(chrome, served, shown.tomas, paths, width=390))
     assert_fine(await walk(chrome, served, shown.elena, paths, width=390))
+    mine = ["/people/", f"/people/{shown.member}/", "/people/sign-in/", "/people/plan/", "/people/flags/", "/audit/"]
+    assert_fine(await walk(chrome, served, shown.priya, mine, width=390))
+    assert_fine(await walk(chrome, served, None, [urlsplit(invitations.link(shown.invitation)).path], width=390))
 
 
 async def test_the_second_step_of_signing_in_is_accessible(chrome: Browser, served: Site, shown: Showcase) -> None:

@@ -40,6 +40,9 @@ GLOBAL = {
     "tenants_tenant",
     "tenants_membership",
     "tenants_apitoken",
+    # read before anybody is signed in
+    "tenants_ssoconnection",
+    "tenants_owneddomain",
     # the platform's
     "tenants_limit",
     "tenants_platformaudit",
@@ -70,6 +73,7 @@ GLOBAL = {
     "price",
     "personas_persona",
     "personas_promptversion",
+    "personas_promptrelease",
     "personas_catalogueversion",
 }
 
@@ -278,10 +282,10 @@ def _ops_password() -> str:
 
 
 def test_models_that_are_a_tenants_say_so() -> None:
-    """A model with a tenant field is a TenantOwned, or one of the global three."""
+    """A model with a tenant field is a TenantOwned, or one of the global ones."""
     loose = {
         model.__name__
         for model in apps.get_models()
         if any(field.name == "tenant" for field in model._meta.local_fields) and not issubclass(model, TenantOwned)
     }
-    assert loose == {"Membership", "Limit"}
+    assert loose == {"Membership", "Limit", "SsoConnection", "OwnedDomain"}

@@ -8,6 +8,14 @@ from django.db import models
 PLATFORM_SLUG = "csuite"  # the tenant of the platform's own model calls (smoke tests, evals)
 
 
+class SignIn(models.TextChoices):
+    """What a company asks of its members' sign-in (csuite/tenants/policy.py)."""
+
+    PASSWORD = "password", "Password or single sign-on"
+    MFA = "mfa", "Two-step sign-in required"
+    SSO = "sso", "Single sign-on only"
+
+
 class Tenant(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
@@ -15,6 +23,7 @@ class Tenant(models.Model):
     plan = models.CharField(max_length=20, default="standard", help_text="Names the limits that hold.")
     currency = models.CharField(max_length=3, default="USD")
     time_zone = models.CharField(max_length=60, default="UTC")
+    sign_in = models.CharField("sign-in", max_length=20, choices=SignIn.choices, default=SignIn.PASSWORD)
     is_active = models.BooleanField(default=True, help_text="Off suspends everybody in it at once.")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -41,6 +50,8 @@ class Membership(models.Model):
     title = models.CharField(max_length=120, blank=True, help_text="As on a business card.")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(null=True, editable=False)
+    removed_at = models.DateTimeField(null=True, editable=False)  # comes back by a new invitation only
 
     class Meta:
         ordering = ["tenant__name"]

@@ -1,0 +1,113 @@
+"""Single sign-on for allauth: rows become its apps, our HTTP is its HTTP, and we decide who comes in."""
+
+from typing import Any
+
+import jwt
+import structlog
+from allauth.account.signals import user_logged_in
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.internal import jwtkit
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from csuite.tenants import sso, sso_http, sso_people
+from csuite.tenants.access import ACTING_TENANT
+from csuite.tenants.models import User
+
+log = structlog.get_logger(__name__)
+
+SIGNATURES = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
+        """The tenant's app that is asked for by name; there is no list of all of them, for anybody."""
+        try:
+            connection = sso_people.connection_for(str(provider))
+        except sso_people.NotAdmitted:
+            return []
+        app = SocialApp(
+            provider="openid_connect",
+            provider_id=str(connection.tenant.pk),
+            name=connection.name,
+            client_id=connection.client_id,
+            secret=sso.secret_of(connection.tenant),
+            settings={"server_url": connection.issuer, "oauth_pkce_enabled": True, "fetch_userinfo": False},
+        )
+        return [app] if client_id in (None, app.client_id) else []
+
+    def get_requests_session(self) -> Any:
+        return sso_http.session()
+
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: Any) -> Any:
+        return sociallogin.user  # who she is, is decided in pre_social_login
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Whoever gets past here exists and may come in."""
+        try:
+            with transaction.atomic():
+                self._admit(request, sociallogin)
+        except sso_people.NotAdmitted as refused:
+            log.warning("sso_refused", provider=sociallogin.account.provider, reason=refused.reason)
+            page = render(request, "tenants/sso_refused.html", {"words": refused.words}, status=403)
+            raise ImmediateHttpResponse(page) from None
+
+    def _admit(self, request: HttpRequest, sociallogin: Any) -> None:
+        connection = sso_people.connection_for(sociallogin.account.provider)
+        if sociallogin.state.get("process") != "login":
+            raise sso_people.NotAdmitted("process", "Start at the sign-in page.")
+        if sociallogin.is_existing:
+            sso_people.check_known(connection, sociallogin.user)
+            return
+        claims = sso_people.Claims.of(sociallogin.account.extra_data.get("id_token") or {})
+        sociallogin.connect(request, sso_people.admit(connection, claims))
+
+
+class Adapter(OpenIDConnectOAuth2Adapter):
+    """allauth trusts a token that came over TLS; we look at its signature too, and take nobody without one."""
+
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
+        if not kwargs["response"].get("id_token"):
+            raise OAuth2Error("no id_token")
+        return super().complete_login(request, app, token, **kwargs)
+
+    def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
+        try:
+            if jwt.get_unverified_header(id_token).get("alg") not in SIGNATURES:
+                raise OAuth2Error("unsigned or badly signed id_token")
+            found: dict[str, Any] = jwtkit.verify_and_decode(
+                credential=id_token,
+                keys_url=self.openid_config["jwks_uri"],
+                issuer=self.openid_config["issuer"],
+                audience=app.client_id,
+                lookup_kid=jwtkit.lookup_kid_jwk,
+            )
+        except (KeyError, TypeError, ValueError, jwt.PyJWTError) as error:
+            raise OAuth2Error("Invalid id_token") from error
+        return found
+
+
+def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Where the identity provider sends people back; state and PKCE are allauth's."""
+    try:
+        answer: HttpResponse = OAuth2CallbackView.adapter_view(Adapter(request, provider_id))(request)  # type: ignore[no-untyped-call]
+    except SocialApp.DoesNotExist:
+        return render(request, "tenants/sso_refused.html", {"words": "It is not available."}, status=404)
+    return answer
+
+
+@receiver(user_logged_in)
+def _acts_there(request: HttpRequest, user: User, sociallogin: Any = None, **kwargs: Any) -> None:
+    """Who came through a company's single sign-on acts for it first."""
+    if sociallogin is not None:
+        request.session[ACTING_TENANT] = sociallogin.account.provider
