@@ -66,7 +66,7 @@ def test_an_object_of_others_is_the_same_404_as_one_that_does_not_exist(cast: Ca
     values = objects(cast, route)
     nothing = {name: uuid.uuid4() for name in values}
     before = snapshot(values)
-    strangers = (cast.charlie, cast.fiona, cast.alice)
+    strangers: tuple[User, ...] = (cast.charlie, cast.fiona, cast.alice)
     if OF_COMPANIES & values.keys():
         strangers = (User.objects.create(email="rhea@rival.example", name="Rhea"),)
         Membership.objects.create(user=strangers[0], tenant=cast.rival, role=Role.ADMIN)

@@ -75,7 +75,7 @@ def showcase() -> Showcase:
 
 def _administered(priya: User, member: Membership) -> Invitation:
     """A flag that is left to companies, a member who was changed, and an open invitation."""
-    Flag.objects.update_or_create(name="early-look", defaults={"note": "New pages first.", "tenant_settable": True})
+    Flag(name="early-look", note="New pages first.", tenant_settable=True).save()
     admin = Membership.objects.select_related("user", "tenant").get(user=priya)
     with tenant_scope(admin.tenant_id):
         people.change(admin, member.pk, "executive", "Chief executive")
