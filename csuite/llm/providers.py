@@ -91,6 +91,7 @@ ANTHROPIC_USAGE = UsageDialect(
     reasoning=(("output_tokens_details", "thinking_tokens"),),
     cached_apart=True,
 )
+MISTRAL_USAGE = UsageDialect(cached=(("prompt_tokens_details", "cached_tokens"), ("num_cached_tokens",)))
 COHERE_USAGE = UsageDialect(cached=(("prompt_tokens_details", "cached_tokens"), ("cached_tokens",)))
 
 CLAUDE_5 = tuple(f"claude-{family}-{n}" for family in ("opus", "sonnet", "haiku") for n in range(5, 10))
@@ -166,6 +167,7 @@ ROWS: tuple[Provider, ...] = (
         "https://api.mistral.ai/v1",
         "mistral-small-latest",
         key_name="MISTRAL_API_KEY",
+        usage=MISTRAL_USAGE,
         stream_options=False,  # refused there; usage comes on the last chunk unasked
         request_id=("mistral-correlation-id", "x-request-id"),
         embedding_model="mistral-embed",

@@ -32,7 +32,10 @@ CLASSES_OF_STATUS = {3: "not_found", 4: "invalid_request"}
 WORDS: dict[str, str] = {
     "context_length_exceeded": "context_length",
     "string_above_max_length": "context_length",
+    "exceed_context_size_error": "context_length",
+    "request_too_large": "context_length",
     "insufficient_quota": "quota",
+    "billing_error": "quota",
     "billing_hard_limit_reached": "quota",
     "billing_not_active": "quota",
     "rate_limit_exceeded": "rate_limit",
@@ -43,10 +46,21 @@ WORDS: dict[str, str] = {
     "authentication_error": "authentication",
     "permission_error": "permission",
     "permission_denied": "permission",
+    "unsupported_country_region_territory": "permission",
     "model_not_found": "not_found",
+    "model_decommissioned": "not_found",
+    "invalid_model": "not_found",
     "not_found_error": "not_found",
     "overloaded_error": "overloaded",
     "tool_use_failed": "invalid_request",
+    "json_validate_failed": "validation",
+}
+# The same for an error in a 200 that brings no status: with one, the status says more than these.
+WORDS_WITHOUT_STATUS: dict[str, str] = {
+    "invalid_request_error": "invalid_request",
+    "badrequesterror": "invalid_request",
+    "timeout_error": "timeout",
+    "timeout": "timeout",
 }
 
 
@@ -65,30 +79,40 @@ def _phrase(pattern: str, kind: str, *among: str) -> Phrase:
 
 PHRASES: tuple[Phrase, ...] = (
     _phrase(
-        r"maximum context length|context (window|length|size)|prompt is too long|too many total text bytes"
-        r"|reduce the length of the (messages|prompt)|input is too long|too many tokens",
+        r"maximum context length|context (window|length|size|limit)|context the overflows|prompt is too (long|big)"
+        r"|too many total text bytes|reduce the length of the (messages|prompt)|(input|prompt) is too (long|large)"
+        r"|too many tokens|maximum model length|`inputs` tokens|exceeds the maximum (number of )?(input )?tokens",
         "context_length",
         "invalid_request",
         "context_length",
         "server_error",
     ),
     _phrase(
-        r"content (filter|policy|management)|flagged as|moderation", "content_filter", "invalid_request", "permission"
+        r"content (filter|policy|management)|flagged (as|for)|moderation|deny-?listed",
+        "content_filter",
+        "invalid_request",
+        "permission",
+        "overloaded",
     ),
     _phrase(
-        r"exceeded your current quota|insufficient (credits|funds|balance)|billing",
+        r"exceeded your current quota|(insufficient|more) (credits|funds|balance)|credit balance is too low|billing"
+        r"|spending limit|api calls / month",
         "quota",
         "rate_limit",
         "invalid_request",
+        "permission",
     ),
     _phrase(
-        r"invalid api key|incorrect api key|api key not valid|no api key",
+        r"invalid (x-)?api[- ](key|token)|incorrect api key|api key (you provided is|not) (in)?valid|no api key",
         "authentication",
         "invalid_request",
         "permission",
     ),
+    _phrase(
+        r"not a valid model|model .{1,200} (does not exist|not found)|invalid model", "not_found", "invalid_request"
+    ),
 )
-LARGER_THAN_LIMIT = re.compile(r"\bLimit:? (\d+)\b.*\bRequested:? (\d+)", re.IGNORECASE | re.DOTALL)
+LARGER_THAN_LIMIT = re.compile(r"\bLimit:? ([\d,]+)\b.*\bRequested:? ([\d,]+)", re.IGNORECASE | re.DOTALL)
 WAIT_HINT = re.compile(r"try again in (?:(\d+)m)?([\d.]+)(ms|s)", re.IGNORECASE)
 LONGEST_WAIT = 86_400.0
 DETAIL_LENGTH = 300
@@ -135,6 +159,11 @@ class Body:
     number: int | None = None
 
 
+# Where sentences stand, the best first; each may hold an object, a list or JSON text again.
+SENTENCES = ("error", "message", "detail", "msg", "errors", "raw", "metadata")
+DEEPEST = 9
+
+
 def _read(body: bytes) -> Body:
     try:
         value = orjson.loads(body)
@@ -143,19 +172,43 @@ def _read(body: bytes) -> Body:
     return describe(value)
 
 
-def describe(value: object) -> Body:
-    """What an error object says. `error` may be an object, a string (Fireworks) or missing (Mistral, Cohere)."""
-    if isinstance(value, list) and value:
-        value = value[0]
+def describe(value: object, depth: int = DEEPEST) -> Body:
+    """What an error says: an object in an object, a string (Fireworks), a list (422), JSON within a sentence."""
+    if depth == 0:
+        return Body()
+    if isinstance(value, str):
+        return _sentence(value, depth)
+    if isinstance(value, list):
+        return _together([describe(item, depth - 1) for item in value[:3]])
     if not isinstance(value, Mapping):
         return Body()
-    error = value.get("error")
-    inner: Mapping[str, object] = error if isinstance(error, Mapping) else value
-    message = inner.get("message") or (error if isinstance(error, str) else "") or inner.get("detail") or ""
-    code = inner.get("code")
-    words = tuple(word.lower() for key in ("code", "type") if isinstance(word := inner.get(key), str))
-    number = int(code) if isinstance(code, int) or (isinstance(code, str) and code.isdigit()) else None
-    return Body(_clean(str(message)), words, number if number and 100 <= number < 600 else None)
+    inner = _together([describe(value[key], depth - 1) for key in SENTENCES if value.get(key)])
+    words = tuple(word.lower() for key in ("code", "type") if isinstance(word := value.get(key), str))
+    own = next((number for key in ("code", "status_code", "status") if (number := _number(value.get(key)))), None)
+    place = value.get("loc")
+    where = ".".join(map(str, place)) + ": " if isinstance(place, list) else ""
+    return Body(_clean(where + inner.message), (*inner.words, *words), inner.number or own)
+
+
+def _sentence(text: str, depth: int) -> Body:
+    if text.lstrip().startswith(("{", "[")):
+        try:
+            return describe(orjson.loads(text), depth - 1)
+        except orjson.JSONDecodeError:
+            pass
+    return Body(_clean(text))
+
+
+def _together(parts: list[Body]) -> Body:
+    messages = dict.fromkeys(part.message for part in parts if part.message)
+    words = tuple(word for part in parts for word in part.words)
+    return Body("; ".join(messages), words, next((part.number for part in parts if part.number), None))
+
+
+def _number(code: object) -> int | None:
+    """An HTTP status that is a code of the body."""
+    number = int(code) if isinstance(code, int) or (isinstance(code, str) and code.isdecimal()) else 0
+    return number if 100 <= number < 600 else None
 
 
 def _kind(status: int, said: Body) -> str:
@@ -163,6 +216,8 @@ def _kind(status: int, said: Body) -> str:
         if word in WORDS:
             return WORDS[word]
     kind = STATUSES.get(status) or CLASSES_OF_STATUS.get(status // 100, "server_error")
+    if status < 300:
+        kind = next((WORDS_WITHOUT_STATUS[word] for word in said.words if word in WORDS_WITHOUT_STATUS), kind)
     for phrase in PHRASES:
         if kind in phrase.among and phrase.pattern.search(said.message):
             return phrase.kind
@@ -172,7 +227,8 @@ def _kind(status: int, said: Body) -> str:
 def _never_fits(message: str) -> bool:
     """Groq: "Limit 6000, Requested 14810": no wait helps on this route."""
     found = LARGER_THAN_LIMIT.search(message)
-    return bool(found and int(found[2]) > int(found[1]))
+    limit, requested = (int(found[at].replace(",", "") or 0) for at in (1, 2)) if found else (0, 0)
+    return requested > limit
 
 
 def _hint(message: str) -> float | None:
