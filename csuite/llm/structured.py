@@ -44,7 +44,8 @@ async def _extract(call: Call, schema: type[M]) -> M:
     try:
         await complete(call, check)
     except NotValid as error:
-        repair = (Message("assistant", wrong[0]), Message("user", REPAIR.format(why=error.detail)))
+        said = [Message("assistant", text) for text in wrong]  # none where the provider itself turned it down (Groq)
+        repair = (*said, Message("user", REPAIR.format(why=error.detail)))
         await complete(replace(call, messages=(*call.messages, *repair)), check)
     return found[0]
 
