@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "TEMPERATURE": 0.7,
     "TRANSPORT": "aiohttp",
     "DISCOVER": True,
+    "ALLOWED_HOSTS": "",
 }
 ENVIRONMENT = {
     "PRIMARY": "LLM_PRIMARY_PROVIDER",
@@ -35,6 +36,7 @@ ENVIRONMENT = {
     "TRANSPORT": "LLM_TRANSPORT",
     "ENABLED": "LLM_ENABLED",
     "DISCOVER": "LLM_DISCOVER",
+    "ALLOWED_HOSTS": "LLM_ALLOWED_HOSTS",
 }
 FALSE = frozenset({"0", "false", "no", "off"})
 

@@ -14,6 +14,7 @@ from typing import Protocol
 import aiohttp
 import httpx
 
+from csuite.llm.addresses import BadAddress, checked
 from csuite.llm.errors import BrokenOff, LLMError, Malformed, NotConnected, TimedOut
 from csuite.llm.keys import Key
 from csuite.llm.sse import TooLarge
@@ -69,13 +70,16 @@ class Post:
     first: float = 60.0
     between: float = 30.0
     total: float = 900.0
+    guarded: bool = False  # its address is no operator's (addresses.py)
 
 
 async def pieces(post: Post, reader: Reader) -> AsyncGenerator[str, None]:
     """The text of the answer as it comes. Raises LLMError; closes the connection as soon as it is closed."""
     failed: LLMError | None = None
     response: httpx.Response | None = None
-    http = await transport()
+    if post.guarded:
+        _check_address(post)
+    http = await transport(guarded=post.guarded)
     with Watch(post.first, post.between, post.total) as watch:
         try:
             response = await http.handle_async_request(_request(post))
@@ -107,6 +111,13 @@ async def pieces(post: Post, reader: Reader) -> AsyncGenerator[str, None]:
             yield text
     if failed is not None:
         raise _at(failed, post)
+
+
+def _check_address(post: Post) -> None:
+    try:
+        checked(post.url)
+    except BadAddress as error:
+        raise NotConnected(f"not called: {error}", provider=post.provider, model=post.model) from None
 
 
 def _ended(reader: Reader) -> tuple[LLMError | None, str]:

@@ -47,6 +47,7 @@ class Provider:
     request_id: tuple[str, ...] = ("x-request-id", "request-id", "x-generation-id")
     embedding_model: str = ""
     free: bool = False  # a known price of 0
+    guarded: bool = False  # its address was typed into a row: it must be public, or allowed by the operator
     rate_limit_rpm: int | None = None  # requests a minute and a day that it allows us
     rate_limit_rpd: int | None = None
     connect: float = 2.0

@@ -15,7 +15,7 @@ import certifi
 import httpx
 from yarl import URL
 
-from csuite.llm import conf
+from csuite.llm import conf, guarding
 
 KEEP_ALIVE = 30.0  # seconds an idle connection is kept
 IDLE_CONNECTIONS = 200
@@ -56,8 +56,7 @@ class OverAiohttp(httpx.AsyncBaseTransport):
     Raises aiohttp's errors as they are.
     """
 
-    def __init__(self) -> None:
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE, ssl=_certificates())
+    def __init__(self, connector: aiohttp.TCPConnector) -> None:
         self._session = aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False
         )
@@ -88,34 +87,44 @@ def _timeout(connect: float, pool: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(connect=pool, sock_connect=connect)
 
 
-def over_httpcore() -> httpx.AsyncBaseTransport:
+def over_aiohttp(*, guarded: bool) -> httpx.AsyncBaseTransport:
+    if guarded:
+        return OverAiohttp(guarding.connector(_certificates(), KEEP_ALIVE))
+    return OverAiohttp(aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE, ssl=_certificates()))
+
+
+def over_httpcore(*, guarded: bool) -> httpx.AsyncBaseTransport:
     """httpx's own transport."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=IDLE_CONNECTIONS, keepalive_expiry=KEEP_ALIVE)
-    return httpx.AsyncHTTPTransport(verify=_certificates(), trust_env=False, limits=limits)
+    made = httpx.AsyncHTTPTransport(verify=_certificates(), trust_env=False, limits=limits)
+    if guarded:
+        made._pool._network_backend = guarding.PublicBackend()
+    return made
 
 
-TRANSPORTS: dict[str, Callable[[], httpx.AsyncBaseTransport]] = {"aiohttp": OverAiohttp, "httpx": over_httpcore}
+TRANSPORTS: dict[str, Callable[..., httpx.AsyncBaseTransport]] = {"aiohttp": over_aiohttp, "httpx": over_httpcore}
 
 _Kept = tuple[httpx.AsyncBaseTransport, AsyncGenerator[None, None]]
-_transports: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, _Kept]] = WeakKeyDictionary()
+_Name = tuple[str, bool]
+_transports: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Name, _Kept]] = WeakKeyDictionary()
 
 
-async def transport() -> httpx.AsyncBaseTransport:
-    """The transport of the running loop and of LLM["TRANSPORT"]."""
+async def transport(*, guarded: bool = False) -> httpx.AsyncBaseTransport:
+    """The transport of the running loop and of LLM["TRANSPORT"]; a guarded one connects to public addresses only."""
     loop = asyncio.get_running_loop()
     kept = _transports.get(loop)
     if kept is None:
         kept = _transports[loop] = {}
-    name = conf.value("TRANSPORT")
+    name = (conf.value("TRANSPORT"), guarded)
     if name not in kept:
-        made = TRANSPORTS[name]()
+        made = TRANSPORTS[name[0]](guarded=guarded)
         keeper = _keeper(kept, name, made)
         kept[name] = (made, keeper)
         await anext(keeper)
     return kept[name][0]
 
 
-async def _keeper(kept: dict[str, _Kept], name: str, made: httpx.AsyncBaseTransport) -> AsyncGenerator[None, None]:
+async def _keeper(kept: dict[_Name, _Kept], name: _Name, made: httpx.AsyncBaseTransport) -> AsyncGenerator[None, None]:
     """Closes the transport when the loop ends: a loop closes every generator begun on it (shutdown_asyncgens)."""
     try:
         yield

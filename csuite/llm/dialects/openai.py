@@ -47,6 +47,7 @@ def post(call: Call, route: Route, path: str, request: bytes, *, streamed: bool)
         first=min(first, total),
         between=row.between if streamed else total,
         total=total,
+        guarded=row.guarded,
     )
 
 
