@@ -1,7 +1,7 @@
 """`python -m bench.asker <way> <base url> <model>`: whole calls of csuite.llm; takes orders (orders.py).
 
-Ways: `csuite` meters into nothing; `ledger` runs with the product's settings: its meter, prices and rows in the
-database of the environment. Both price every call.
+Ways: `csuite` meters into nothing; `messages` the same to Anthropic; `ledger` runs with the product's settings: its
+meter, prices and rows in the database of the environment. All price every call.
 """
 
 import os
@@ -36,13 +36,14 @@ def _tenant() -> str:
 
 
 def main(way: str, url: str, model: str) -> None:
-    os.environ |= {"OPENAI_API_KEY": "bench", "OPENAI_BASE_URL": url}
+    provider = "anthropic" if way == "messages" else "openai"
+    os.environ |= {f"{provider.upper()}_API_KEY": "bench", f"{provider.upper()}_BASE_URL": url}
     if way == "ledger":
         os.environ |= {"DJANGO_SETTINGS_MODULE": "csuite.settings", "DATABASE_POOL": "1"}  # as the web process
     labels = {"tenant": _tenant() if way == "ledger" else "bench", "kind": "answer"}
     (_, system), (_, question) = MESSAGES
     messages = (Message("system", system), Message("user", question))
-    serve(asker(Call(messages=messages, labels=labels, route=f"openai/{model}")))
+    serve(asker(Call(messages=messages, labels=labels, route=f"{provider}/{model}")))
 
 
 if __name__ == "__main__":

@@ -14,12 +14,29 @@ from bench.load import Answer, tell
 from bench.machine import SERVER_CORE, pin
 from bench.orders import Bill, Order
 
-MODEL = "gpt-4.1-mini"  # has a price in every client's table
 PACE = 40.0  # milliseconds from token to token of one stream
-OURS = ("csuite", "ledger")
-PEERS = ("openai", "litellm")
-YARDSTICK = "openai"
 WARM = 20  # calls: imports, connections, price tables
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """Who calls whom. The models have a price in every client's table."""
+
+    way: str
+    peer: bool
+    yardstick: str
+    provider: str = "openai"
+    model: str = "gpt-4.1-mini"
+
+
+CONTENDERS = (
+    Contender("csuite", peer=False, yardstick="openai"),
+    Contender("ledger", peer=False, yardstick="openai"),
+    Contender("openai", peer=True, yardstick=""),
+    Contender("litellm", peer=True, yardstick="openai"),
+    Contender("messages", False, "anthropic", "anthropic", "claude-sonnet-4-5"),
+    Contender("anthropic", True, "", "anthropic", "claude-sonnet-4-5"),
+)
 
 
 class Gone(Exception):
@@ -82,21 +99,34 @@ def client(command: list[str], environment: Mapping[str, str], log: Path) -> Ite
 
 
 def compare(
-    provider: str, environments: Mapping[str, Mapping[str, str]], peers: Path | None, load: Load, folder: Path, say: Any
+    providers: Mapping[str, str],
+    environment: Callable[[str], Mapping[str, str]],
+    peers: Path | None,
+    load: Load,
+    folder: Path,
+    say: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Figures by client: the median of the rounds, and `ratios` to the yardstick, the median of each round's own."""
+    """Figures by way. `providers`: base URL by name; `environment`: of a way; `peers`: the others' Python, if any."""
     with ExitStack() as stack:
         clients: dict[str, Client] = {}
-        for way in (*OURS, *(PEERS if peers else ())):
-            module, python = ("bench.peer", str(peers)) if way in PEERS else ("bench.asker", sys.executable)
-            command = [python, "-m", module, way, provider, MODEL]
-            clients[way] = stack.enter_context(client(command, environments[way], folder / f"{way}.log"))
-        tell(provider, Answer(1, 0.0))
+        for who in CONTENDERS:
+            if who.peer and peers is None:
+                continue
+            module, python = ("bench.peer", str(peers)) if who.peer else ("bench.asker", sys.executable)
+            command = [python, "-m", module, who.way, providers[who.provider], who.model]
+            log = folder / f"{who.way}.log"
+            clients[who.way] = stack.enter_context(client(command, environment(who.way), log))
+
+        def answers(answer: Answer) -> None:
+            for url in providers.values():
+                tell(url, answer)
+
+        answers(Answer(1, 0.0))
         _each(clients, say, lambda one: [one.carry_out(Order(WARM, 1, streamed)) for streamed in (True, False)])
         for _ in range(load.rounds):
-            tell(provider, Answer(load.tokens, PACE))
+            answers(Answer(load.tokens, PACE))
             _each(clients, say, lambda one: one.rounds.append(_streams(one, load)))
-            tell(provider, Answer(1, 0.0))
+            answers(Answer(1, 0.0))
             _each(clients, say, lambda one: one.rounds[-1].update(_calls(one, load)))
     return figures({way: one.rounds for way, one in clients.items()})
 
@@ -125,12 +155,12 @@ def _calls(one: Client, load: Load) -> dict[str, float]:
 
 
 def figures(rounds: Mapping[str, list[dict[str, float]]]) -> dict[str, Any]:
-    """Of each client's rounds: medians by name, and the ratios to the yardstick of the same round."""
+    """Of each way's rounds: medians by name, and `ratios` to its yardstick: the median of each round's own."""
+    yardsticks = {who.way: who.yardstick for who in CONTENDERS}
     found: dict[str, Any] = {}
     for way, own in rounds.items():
         found[way] = {name: round(median(one[name] for one in own), 2) for name in own[0]}
-        yardstick = rounds.get(YARDSTICK)
-        if yardstick and way != YARDSTICK:
+        if yardstick := rounds.get(yardsticks[way]):
             pairs = list(zip(own, yardstick, strict=True))
             found[way]["ratios"] = {name: round(median(a[name] / b[name] for a, b in pairs), 2) for name in own[0]}
     return found

@@ -43,7 +43,7 @@ FIGURES = {
 
 
 def client_lines(clients: dict[str, Any]) -> list[tuple[str, ...]]:
-    """A line for each figure, a column for each client; in brackets the ratio to the openai client."""
+    """A line for each figure, a column for each client; in brackets the ratio to the provider's own."""
     rows = [("calls of csuite.llm beside other clients", *clients)]
     for name, title in FIGURES.items():
         rows.append((title, *(_with_ratio(one, name) for one in clients.values())))

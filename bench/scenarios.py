@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ WAYS = ("aiohttp", "httpx", "whole")
 Found = dict[str, Any]
 
 
-CALLS = clients.Load(rounds=5, streams=20, tokens=150, calls=150)
+CALLS = clients.Load(rounds=9, streams=20, tokens=80, calls=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,13 @@ class Bench:
     async def llm(self) -> Found:
         """Whole calls of csuite.llm beside other clients, on the servers' core: CPU per token and per call."""
         peers = peers_python(self.say)
-        environments = {way: plain_environment() for way in (*clients.OURS, *clients.PEERS)}
-        environments["ledger"] = self.on.environment
-        return clients.compare(self.on.provider, environments, peers, self.plan.llm, self.on.folder, self.say)
+
+        def environment(way: str) -> Mapping[str, str]:
+            return self.on.environment if way == "ledger" else plain_environment()
+
+        with self.on.messages_provider() as messages:
+            providers = {"openai": self.on.provider, "anthropic": messages}
+            return clients.compare(providers, environment, peers, self.plan.llm, self.on.folder, self.say)
 
     def _read(self, way: str) -> float:
         done = subprocess.run(

@@ -49,6 +49,15 @@ class Stage:
     def csuite_doors(self, count: int) -> list[CsuiteDoor]:
         return [CsuiteDoor(self.csuite_origin, cookie, where) for cookie, where in self.seats[:count]]
 
+    @contextmanager
+    def messages_provider(self) -> Iterator[str]:
+        """A provider that speaks Anthropic's Messages; gives its base URL."""
+        port = free_port()
+        url, log = f"http://127.0.0.1:{port}/v1", self.folder / "messages.log"
+        command = ["-m", "bench.messages", "--port", str(port)]
+        with running(command, LOAD_CORE, plain_environment(), log, f"{url}/models"):
+            yield url
+
     def database_cpu(self) -> float:
         """CPU seconds of the database so far, those of ended connections included; 0 if it is not ours."""
         if self.postmaster is None:

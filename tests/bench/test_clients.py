@@ -47,6 +47,11 @@ def test_ratios_are_taken_within_a_round() -> None:
     assert "ratios" not in found["openai"]
 
 
+def test_each_provider_has_its_own_yardstick() -> None:
+    found = figures({"messages": [scaled(1)], "anthropic": [scaled(4)], "openai": [scaled(2)]})
+    assert set(found["messages"]["ratios"].values()) == {0.25}
+
+
 def test_without_the_yardstick_there_are_figures_and_no_ratios() -> None:
     assert figures({"csuite": [ROUND]}) == {"csuite": ROUND}
 
