@@ -21,7 +21,7 @@ from csuite.analytics.refusing import checked, refused_by
 from csuite.analytics.rows import entry, new_id
 from csuite.llm.attempt import to_the_end
 from csuite.llm.call import Call
-from csuite.llm.estimating import most
+from csuite.llm.estimating import quote
 from csuite.llm.hold import Attempt, Hold
 from csuite.llm.registry import Route
 from csuite.tenants.db import in_db
@@ -73,7 +73,8 @@ class LedgerHold(Hold):
         """Reserves all of `asks` or nothing. Raises BudgetExceeded."""
         if self.turn is None and calls:
             self.turn = as_uuid(calls[0].labels.get("turn", ""))
-        work = in_db(reserve, self.tenant, self.id, self.turn, asks, self.route, tenant=self.tenant)
+        begun = self.is_open
+        work = in_db(reserve, self.tenant, self.id, self.turn, asks, self.route, begun=begun, tenant=self.tenant)
         taken: Taken | Refused = await checked(work)
         if isinstance(taken, Refused):
             await tell("budget_refused", tenant=str(self.tenant), budget=str(taken.standing.budget))
@@ -89,7 +90,7 @@ class LedgerHold(Hold):
             await to_the_end(self._cover(call, route))
 
     async def _cover(self, call: Call, route: Route) -> None:
-        cost = await most(call, route)
+        cost = (await quote(call, route)).most
         if not may_be_asked(cost, call, self.standings):
             raise unpriced(route)
         need = cost.amount or ZERO

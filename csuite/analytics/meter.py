@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from csuite.analytics import metrics
 from csuite.analytics.budgets.moving import release_expired
 from csuite.analytics.budgets.pricing import dearest
-from csuite.analytics.budgets.standing import ANALYST, Standing, read, step_down
+from csuite.analytics.budgets.standing import ANALYST, Standing, least_left, read, step_down
 from csuite.analytics.events import tell
 from csuite.analytics.hold import LedgerHold
 from csuite.analytics.refusing import checked
@@ -15,6 +16,7 @@ from csuite.llm import conf
 from csuite.llm.attempt import to_the_end
 from csuite.llm.call import Call
 from csuite.llm.errors import InvalidRequest, LLMError
+from csuite.llm.estimating import Estimate, estimate, quotes, summed
 from csuite.tenants.db import in_db
 
 
@@ -46,13 +48,24 @@ async def _reserve(tenant: UUID, calls: Sequence[Call]) -> LedgerHold:
     if not standings:
         return hold
     try:
-        await hold.take(calls, await dearest(calls, standings, hold.route))
+        quoted = [await quotes(call, hold.route) for call in calls]
+        asks = [dearest(call, quotes_, standings) for call, quotes_ in zip(calls, quoted, strict=True)]
+        await hold.take(calls, asks)
     except BaseException:
         await hold.close()
         raise
+    found = summed(quoted)
+    hold.estimate = replace(found, left=least_left(standings, found.currency))
     if hold.route:
         await tell("step_down", tenant=str(tenant), tier=hold.route, reason="budget")
     return hold
+
+
+async def foresee(tenant: UUID, calls: Sequence[Call]) -> Estimate:
+    """What these calls would cost now, and what the budgets leave. Reserves nothing. Raises LLMError."""
+    standings = await checked(in_db(_standings, tenant, calls, tenant=tenant))
+    found = await estimate(calls, step_down(standings) if conf.value("ENABLED") else ANALYST)
+    return replace(found, left=least_left(standings, found.currency))
 
 
 def _standings(tenant: UUID, calls: Sequence[Call]) -> list[Standing]:

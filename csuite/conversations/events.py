@@ -1,8 +1,11 @@
 """What happens in a turn, as records, and the frames that say so (the socket contract, docs/api.md). Pure."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+from csuite.llm.estimating import Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,20 @@ def turn_started(turn: UUID, client_id: str, question: UUID, answers: list[tuple
         "estimate": None,
         "answers": [{"message": str(m), "persona": persona, "role": role} for m, persona, role in answers],
     }
+
+
+def estimate_body(found: Estimate) -> dict[str, Any]:
+    """Money as texts of four decimals; null where a price is unknown, and for the budget where none limits."""
+    return {
+        "low": _money(found.low),
+        "high": _money(found.high),
+        "currency": found.currency,
+        "budget_left": _money(found.left),
+    }
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.4f}"
 
 
 def turn_queued(turn: UUID, client_id: str, position: int) -> dict[str, Any]:

@@ -16,8 +16,9 @@ import structlog
 
 from csuite import llm
 from csuite.conversations.control import Control
-from csuite.conversations.events import AnswerStarted, Outcome, empty_usage
+from csuite.conversations.events import AnswerStarted, Outcome, empty_usage, estimate_body
 from csuite.conversations.streamlog import Answer, Stream
+from csuite.llm.estimating import Estimate
 from csuite.personas.asking import Asked
 
 log = structlog.get_logger(__name__)
@@ -90,8 +91,6 @@ async def run_turn(job: TurnJob, stream: Stream, wake: Wake, control: Control, r
 
     The whole turn is reserved once; one failing answer does not lose the others.
     """
-    stream.put(job.started)
-    wake(stream, urgent=True)
     try:
         hold = await llm.reserve([call_of(job, answer) for answer in job.answers])
     except llm.errors.LLMError as error:
@@ -102,6 +101,7 @@ async def run_turn(job: TurnJob, stream: Stream, wake: Wake, control: Control, r
         _refuse(job, stream, wake, "internal", OUR_FAULT)
         return
     try:
+        _start(job, stream, wake, hold.estimate)
         runs = [_Run(job, answer, stream, wake, control, hold, render) for answer in job.answers]
         for run in runs:
             control.tasks[run.answer.message] = asyncio.create_task(run.go(), name=f"answer {run.answer.message}")
@@ -122,8 +122,14 @@ async def _release(job: TurnJob, hold: llm.Hold) -> None:
         log.exception("hold_not_closed", turn=str(job.turn))
 
 
+def _start(job: TurnJob, stream: Stream, wake: Wake, found: Estimate | None = None) -> None:
+    stream.put(job.started if found is None else {**job.started, "estimate": estimate_body(found)})
+    wake(stream, urgent=True)
+
+
 def _refuse(job: TurnJob, stream: Stream, wake: Wake, code: str, sentence: str) -> None:
     """No answer was begun."""
+    _start(job, stream, wake)
     for answer in job.answers:
         version = answer.asked.prompt_version
         _finish(stream, wake, Outcome(answer.message, "failed", note=sentence, error_code=code, prompt_version=version))

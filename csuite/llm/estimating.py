@@ -1,5 +1,6 @@
 """What calls will cost, before they are made: from the prompt as it is and the answer as long as it may be."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from csuite.llm import conf
 from csuite.llm.call import Call
 from csuite.llm.prices import Cost
 from csuite.llm.registry import ANALYST, Route
-from csuite.llm.tokens import CHARACTERS_PER_TOKEN, count_messages
+from csuite.llm.tokens import CHARACTERS_PER_TOKEN, count_messages, is_exact
 from csuite.llm.usage import Usage
 
 SHORT = 120  # tokens of a short answer
@@ -20,62 +21,80 @@ SHORT = 120  # tokens of a short answer
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Money for all calls together; None where a price is unknown, which is not 0."""
+    """Money for all calls together; None where a price is unknown, which is not 0.
+
+    left: the least that is left over the budgets that apply, None where none limits.
+    """
 
     low: Decimal | None
     high: Decimal | None
     currency: str = "USD"
+    left: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What one call costs on one route: with a short answer, and at the most."""
+
+    route: Route
+    short: Cost
+    most: Cost
 
 
 async def estimate(calls: Sequence[Call], step_down: str | None = None) -> Estimate:
     """`low`: short answers of the first route; `high`: the longest ones of the dearest route. Raises LLMError."""
-    low, high, currency = Decimal(0), Decimal(0), ""
-    for call in calls:
-        routes = await chain(call, step_down)
-        short = await price(call, routes[0], SHORT)
-        longest = [await most(call, route) for route in routes]
-        paid = {cost.currency for cost in longest if cost.amount} | ({currency} if currency else set())
-        if short.amount is None or any(cost.amount is None for cost in longest) or len(paid) > 1:
-            return Estimate(None, None)  # amounts of two currencies have no sum
-        low += short.amount
-        high += max(cost.amount for cost in longest if cost.amount is not None)
-        currency = next(iter(paid), "")
-    return Estimate(low, high, currency or "USD")
+    return summed([await quotes(call, step_down) for call in calls])
+
+
+async def quotes(call: Call, step_down: str | None = None) -> list[Quote]:
+    """What this call costs on each route of its chain. Raises LLMError if nobody can answer."""
+    return [await quote(call, route) for route in await chain(call, step_down)]
+
+
+def summed(calls: Sequence[Sequence[Quote]]) -> Estimate:
+    """The quotes of several calls as one sum. Amounts of two currencies have none."""
+    paid = {quote.most.currency for chain_ in calls for quote in chain_ if quote.most.amount}
+    low, high = Decimal(0), Decimal(0)
+    for quoted in calls:
+        most = [quote.most.amount for quote in quoted if quote.most.amount is not None]
+        if quoted[0].short.amount is None or len(most) < len(quoted) or len(paid) > 1:
+            return Estimate(None, None)
+        low += quoted[0].short.amount
+        high += max(most)
+    return Estimate(low, high, next(iter(paid), "USD"))
 
 
 async def chain(call: Call, step_down: str | None = None) -> tuple[Route, ...]:
     """The routes that this call would take. `step_down`: as Hold.route. Raises LLMError if nobody can answer."""
     if step_down and step_down != ANALYST:
         call = replace(call, tier=step_down)
-    routes: tuple[Route, ...] = await conf.seam("REGISTRY").routes(
-        call, ANALYST if step_down == ANALYST else call.route
-    )
+    wanted = ANALYST if step_down == ANALYST else call.route
+    routes: tuple[Route, ...] = await conf.seam("REGISTRY").routes(call, wanted)
     return routes
 
 
-async def most(call: Call, route: Route) -> Cost:
-    """What one attempt can cost at most: the whole prompt at full price, and the longest answer.
+async def quote(call: Call, route: Route) -> Quote:
+    """The most is the whole prompt at full price and the longest answer, all of it thought where that is dearer."""
+    prompt = await prompt_tokens(route.model, call)
+    longest = 0 if call.task == "embed" else route.max_tokens
+    short = await _cost(route, prompt, min(SHORT, longest))
+    said = await _cost(route, prompt, longest)
+    thought = await _cost(route, prompt, longest, thought=True) if said.amount else said
+    return Quote(route, short, max(said, thought, key=lambda cost: cost.amount or 0))
 
-    Where thinking is dearer than speaking, all of the answer is taken as thought.
-    """
-    said = await price(call, route, route.max_tokens)
-    thought = await price(call, route, route.max_tokens, thought=True) if said.amount else said
-    return max(said, thought, key=lambda cost: cost.amount or 0)
 
-
-async def price(call: Call, route: Route, answer: int, *, thought: bool = False) -> Cost:
-    """What the call costs on this route with an answer of so many tokens."""
-    completion = 0 if call.task == "embed" else min(answer, route.max_tokens)
-    usage = Usage(
-        prompt=prompt_tokens(route.model, call), completion=completion, reasoning=completion if thought else None
-    )
+async def _cost(route: Route, prompt: int, answer: int, *, thought: bool = False) -> Cost:
+    usage = Usage(prompt=prompt, completion=answer, reasoning=answer if thought else None)
     row = route.provider
     cost: Cost = await conf.seam("PRICES").cost(row.name, route.model, usage, datetime.now(UTC), free=row.free)
     return cost
 
 
-def prompt_tokens(model: str, call: Call) -> int:
+async def prompt_tokens(model: str, call: Call) -> int:
     """Tokens of the messages and of what is sent beside them: tools and the schema of the answer."""
     beside = [part for part in (call.tools, call.schema) if part]
     extra = sum(ceil(len(orjson.dumps(part)) / CHARACTERS_PER_TOKEN) for part in beside)
-    return count_messages(model, call.messages) + extra
+    if not is_exact(model):
+        return extra + count_messages(model, call.messages)
+    # A vocabulary takes a second to load and milliseconds for a long prompt: not on the event loop.
+    return extra + await asyncio.to_thread(count_messages, model, call.messages)

@@ -10,6 +10,7 @@ from csuite.llm.usage import UNSAID, Usage
 
 if TYPE_CHECKING:
     from csuite.llm.call import Call
+    from csuite.llm.estimating import Estimate
     from csuite.llm.registry import Route
 
 
@@ -48,12 +49,14 @@ class Attempt:
 class Hold:
     """Opened by a meter for every call of a turn, closed by whoever opened it.
 
-    route: None, "analyst" (kill switch), or a tier to step down to. A meter subclasses it: `attempt` writes the
+    route: None, "analyst" (kill switch), or a tier to step down to. estimate: what the calls cost, where the meter
+    had to find out. A meter subclasses it: `attempt` writes the
     ledger row and settles, `close` gives back what is left and may be called twice.
     """
 
     route: str | None = None
     attempts: list[Attempt] = field(default_factory=list)
+    estimate: "Estimate | None" = None
 
     async def cover(self, call: "Call", route: "Route") -> None:
         """Before each attempt: makes sure that what is left of the reservation pays for it, or reserves more.

@@ -6,6 +6,7 @@ import { showConnection } from "./connection.js";
 import { copyAnswer } from "./copy.js";
 import { Drafts } from "./drafts.js";
 import { editing } from "./editing.js";
+import { Price } from "./estimate.js";
 import { newId } from "./ids.js";
 import { Outbox } from "./outbox.js";
 import { Socket } from "./socket.js";
@@ -24,6 +25,7 @@ export class Conversation {
     this.socket = new Socket(socket, { onFrame: (frame) => this.#take(frame), onState: showConnection });
     this.outbox = new Outbox(drafts, { send: (frame) => this.socket.send(frame), parent: () => this.thread.lastAnswer });
     this.composer = new Composer(form, drafts, (question) => this.#ask(question));
+    this.price = new Price(this.composer, (frame) => this.socket.send(frame), () => this.thread.lastAnswer);
     this.edits = editing(this.composer, this.thread);
     this.again = new Map(); // client id of a regenerate or continue -> its button
     this.stops = []; // wished while there was no connection
@@ -86,6 +88,7 @@ export class Conversation {
     const sent = this.outbox.add(edited ? { ...question, parent: edited.parent, edits: true } : question);
     this.thread.showPending(sent);
     this.composer.text = "";
+    this.price.clear();
   }
 
   #act(button, article) {
@@ -128,7 +131,7 @@ export class Conversation {
   // What the socket says
 
   #take(frame) {
-    const handlers = { hello: this.#hello, error: this.#refused, "turn.queued": this.#queued };
+    const handlers = { hello: this.#hello, error: this.#refused, "turn.queued": this.#queued, estimate: this.#priced };
     const handle = handlers[frame.type];
     if (handle) {
       handle.call(this, frame);
@@ -179,7 +182,12 @@ export class Conversation {
     this.#confirmed(frame.id);
   }
 
+  #priced(frame) {
+    this.price.show(frame);
+  }
+
   #refused(frame) {
+    if (frame.id && frame.id === this.price.asked) return; // it was only asked what it would cost
     const question = frame.id ? this.outbox.take(frame.id) : null;
     this.again.get(frame.id)?.removeAttribute("disabled");
     if (question) this.#giveBack(question);

@@ -15,8 +15,13 @@ export function tokens(usage) {
 export function cost(usage) {
   if (!tokens(usage)) return "";
   if (usage.cost === null || usage.cost === undefined) return "cost unknown";
-  const currency = usage.currency || "USD";
-  return `${CURRENCIES[currency] ?? `${currency} `}${Number(usage.cost).toFixed(4)}`;
+  return money(usage.cost, usage.currency || "USD", 4);
+}
+
+/** @param {string} amount @param {string} currency @param {number} places @returns {string} `$0.0182` */
+export function money(amount, currency, places) {
+  const digits = new Intl.NumberFormat("en", { minimumFractionDigits: places, maximumFractionDigits: places });
+  return `${CURRENCIES[currency] ?? `${currency} `}${digits.format(Number(amount))}`;
 }
 
 /** @param {number|null|undefined} milliseconds @returns {string} `6.2 s`, `0.04 s` */

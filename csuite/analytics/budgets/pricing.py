@@ -8,7 +8,7 @@ from csuite.analytics.budgets.sentences import UNPRICED
 from csuite.analytics.budgets.standing import Standing
 from csuite.llm.call import Call
 from csuite.llm.errors import BudgetExceeded
-from csuite.llm.estimating import chain, most
+from csuite.llm.estimating import Quote
 from csuite.llm.prices import Cost
 from csuite.llm.registry import Route
 
@@ -21,16 +21,11 @@ def may_be_asked(cost: Cost, call: Call, standings: Iterable[Standing]) -> bool:
     return not binding or (cost.amount is not None and all(s.currency == cost.currency for s in binding))
 
 
-async def dearest(calls: Sequence[Call], standings: Sequence[Standing], route: str | None) -> list[Ask]:
-    """For each call what its dearest route costs at most. Raises BudgetExceeded if none has a known price."""
-    return [await _ask(call, await chain(call, route), standings) for call in calls]
-
-
-async def _ask(call: Call, routes: Sequence[Route], standings: Sequence[Standing]) -> Ask:
-    costs = [await most(call, route) for route in routes]
-    allowed = [cost for cost in costs if may_be_asked(cost, call, standings)]
+def dearest(call: Call, quoted: Sequence[Quote], standings: Sequence[Standing]) -> Ask:
+    """What the dearest route that may be asked costs at most. Raises BudgetExceeded if none may."""
+    allowed = [quote.most for quote in quoted if may_be_asked(quote.most, call, standings)]
     if not allowed:
-        raise unpriced(routes[0])
+        raise unpriced(quoted[0].route)
     currency = next((cost.currency for cost in allowed if cost.amount), "USD")
     amounts = [cost.amount for cost in allowed if cost.amount and cost.currency == currency]
     return Ask(call.labels, max(amounts, default=Decimal(0)), currency)

@@ -47,13 +47,13 @@ def refuses(standing: Standing, spent: Decimal, held: Decimal, need: Decimal) ->
 
 
 def reserve(
-    tenant: UUID, hold: UUID, turn: UUID | None, asks: Sequence[Ask], route: str | None = None
+    tenant: UUID, hold: UUID, turn: UUID | None, asks: Sequence[Ask], route: str | None = None, *, begun: bool = False
 ) -> Taken | Refused:
-    """Takes the whole of `asks` for `hold`, or adds it to what it has. Inside the tenant's scope.
+    """Takes the whole of `asks` for `hold`; one that is `begun` gets it added. Inside the tenant's scope.
 
     Answers by rule cost nothing: `route` "analyst" is refused by no budget.
     """
-    held_already = moving.locked_parts(tenant, hold) or {}  # a hold is locked before counters
+    held_already = (begun and moving.locked_parts(tenant, hold)) or {}  # a hold is locked before counters
     standings = [s for s in read_ready(tenant, [ask.labels for ask in asks]) if any(s.applies(a.labels) for a in asks)]
     counters = {standing.budget: standing.counter for standing in standings if standing.counter is not None}
     under_lock = moving.lock(tenant, sorted(counters.values()))

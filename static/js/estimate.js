@@ -1,0 +1,62 @@
+/** What the question would cost and what the budget leaves, under the text while it is written. */
+
+import { money } from "./format.js";
+import { newId } from "./ids.js";
+
+const PAUSE = 700; // ms without a key until it is asked
+
+export class Price {
+  /**
+   * @param {import("./composer.js").Composer} composer
+   * @param {(frame: object) => boolean} send
+   * @param {() => string|null} parent the answer that the question would follow
+   */
+  constructor(composer, send, parent) {
+    this.composer = composer;
+    this.send = send;
+    this.parent = parent;
+    this.line = composer.form.querySelector("[data-price]");
+    composer.form.addEventListener("input", () => this.later());
+    composer.form.addEventListener("change", () => this.later());
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#ask(), PAUSE);
+  }
+
+  #ask() {
+    const { text, personas } = this.composer;
+    this.asked = text && personas.length ? newId() : null;
+    if (!this.asked) this.line.hidden = true;
+    else this.send({ type: "estimate", id: this.asked, text, personas, parent: this.parent() });
+  }
+
+  /** The answer to the last one asked; older ones are passed over. @param {any} frame */
+  show(frame) {
+    if (frame.id !== this.asked) return;
+    const words = wordsOf(frame);
+    this.line.hidden = !words;
+    this.line.textContent = words ?? "";
+    this.line.toggleAttribute("data-short", isShort(frame));
+  }
+
+  /** A question that was sent has no price any more. */
+  clear() {
+    clearTimeout(this.timer);
+    this.asked = null;
+    this.line.hidden = true;
+  }
+}
+
+function isShort(frame) {
+  return frame.budget_left !== null && (Number(frame.budget_left) <= 0 || Number(frame.high ?? 0) > Number(frame.budget_left));
+}
+
+/** Nothing for what costs nothing and is limited by nobody. @returns {string|null} */
+function wordsOf(frame) {
+  const { high, currency, budget_left: left } = frame;
+  const most = high === null ? "Cost unknown" : Number(high) === 0 ? "Free of charge" : `Up to ${money(high, currency, 4)}`;
+  if (left === null) return Number(high) === 0 || high === null ? null : most;
+  return `${most}; ${money(left, currency, 2)} of the budget is left`;
+}
