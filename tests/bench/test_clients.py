@@ -72,14 +72,15 @@ def test_a_client_that_breaks_off_is_gone_with_its_last_word(tmp_path: Path) -> 
 
 def test_peers_that_cannot_be_installed_are_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lock = tmp_path / "peers.txt"
-    lock.write_text("no-hash==1.0\n")
+    lock.write_text("# none\n")
     monkeypatch.setattr(peers, "LOCK", lock)
-    monkeypatch.setattr(peers, "ENVIRONMENT", tmp_path / "environment")
+    monkeypatch.setattr(peers, "ENVIRONMENT", lock / "no-folder")
     said: list[str] = []
     assert peers.peers_python(said.append) is None
     assert "csuite is measured alone" in said[-1]
 
 
+@pytest.mark.long
 def test_peers_are_installed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lock = tmp_path / "peers.txt"
     lock.write_text("# none\n")
