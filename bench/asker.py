@@ -8,7 +8,7 @@ import os
 import sys
 from contextlib import aclosing
 
-from bench.orders import MESSAGES, Ask, serve
+from bench.orders import MESSAGES, Ask, serve, tokens_in
 from csuite import llm
 from csuite.llm.call import Call, Message
 
@@ -16,12 +16,13 @@ from csuite.llm.call import Call, Message
 def asker(call: Call) -> Ask:
     async def ask(streamed: bool) -> int:
         if not streamed:
-            return int(bool((await llm.complete(call)).text))
-        pieces = 0
+            return tokens_in((await llm.complete(call)).text)
+        tokens = 0
         async with aclosing(llm.stream(call)) as events:
             async for event in events:
-                pieces += isinstance(event, llm.Delta)
-        return pieces
+                if isinstance(event, llm.Delta):
+                    tokens += tokens_in(event.text)
+        return tokens
 
     return ask
 

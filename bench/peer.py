@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from bench.orders import MESSAGES, Ask, serve
+from bench.orders import MESSAGES, Ask, serve, tokens_in
 
 MAX_TOKENS = 2048
 
@@ -22,7 +22,7 @@ def openai(url: str, model: str) -> Ask:
         if not streamed:
             return _whole(await client.chat.completions.create(**asked))
         usage = {"include_usage": True}
-        return await _pieces(await client.chat.completions.create(**asked, stream=True, stream_options=usage))
+        return await _streamed(await client.chat.completions.create(**asked, stream=True, stream_options=usage))
 
     return ask
 
@@ -40,7 +40,7 @@ def litellm(url: str, model: str) -> Ask:
         if not streamed:
             return _whole(await library.acompletion(**asked))
         usage = {"include_usage": True}
-        return await _pieces(await library.acompletion(**asked, stream=True, stream_options=usage))
+        return await _streamed(await library.acompletion(**asked, stream=True, stream_options=usage))
 
     return ask
 
@@ -54,12 +54,13 @@ def anthropic(url: str, model: str) -> Ask:
         asked: dict[str, Any] = {"model": model, "system": system, "max_tokens": MAX_TOKENS}
         asked["messages"] = [{"role": "user", "content": question}]
         if not streamed:
-            return len((await client.messages.create(**asked)).content)
-        pieces = 0
+            return tokens_in((await client.messages.create(**asked)).content[0].text)
+        tokens = 0
         async with client.messages.stream(**asked) as stream:
             async for event in stream:
-                pieces += event.type == "content_block_delta"
-        return pieces
+                if event.type == "content_block_delta":
+                    tokens += tokens_in(event.delta.text)
+        return tokens
 
     return ask
 
@@ -69,15 +70,15 @@ def _messages() -> list[dict[str, str]]:
 
 
 def _whole(reply: Any) -> int:
-    return int(bool(reply.choices[0].message.content))
+    return tokens_in(reply.choices[0].message.content)
 
 
-async def _pieces(stream: Any) -> int:
-    pieces = 0
+async def _streamed(stream: Any) -> int:
+    tokens = 0
     async for chunk in stream:
-        if chunk.choices and chunk.choices[0].delta.content:
-            pieces += 1
-    return pieces
+        if chunk.choices:
+            tokens += tokens_in(chunk.choices[0].delta.content)
+    return tokens
 
 
 if __name__ == "__main__":

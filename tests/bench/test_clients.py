@@ -7,7 +7,7 @@ import pytest
 
 from bench import peers
 from bench.clients import Client, Gone, client, figures
-from bench.orders import Bill, Order, carry_out
+from bench.orders import Bill, Order, carry_out, tokens_in
 from bench.report import table
 
 ROUND = {"token_us": 100.0, "call_cpu_ms": 1.0, "call_wall_ms": 1.0, "stream_cpu_ms": 1.0, "stream_wall_ms": 1.0}
@@ -25,19 +25,24 @@ async def test_an_order_is_carried_out_as_often_as_it_says() -> None:
         return 7
 
     bill = await carry_out(Order(3, 7, apart=0.001), ask)
-    assert (asked, bill.pieces) == ([True] * 3, 21)
+    assert (asked, bill.tokens) == ([True] * 3, 21)
 
 
 async def test_an_answer_that_is_not_whole_is_no_figure() -> None:
     async def ask(_streamed: bool) -> int:
         return 6
 
-    with pytest.raises(RuntimeError, match="6 pieces"):
+    with pytest.raises(RuntimeError, match="6 tokens"):
         await carry_out(Order(1, 7), ask)
 
 
+def test_tokens_that_came_in_one_piece_are_counted_apart() -> None:
+    assert tokens_in(" w~12~ w~13~") == 2
+    assert tokens_in(None) == 0
+
+
 def test_cpu_for_a_token_is_in_microseconds() -> None:
-    assert Bill(cpu=0.5, wall=1.0, pieces=1000).per_token() == 500
+    assert Bill(cpu=0.5, wall=1.0, tokens=1000).per_token() == 500
 
 
 def test_ratios_are_taken_within_a_round() -> None:
