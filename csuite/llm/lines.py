@@ -153,7 +153,7 @@ def question(line: bytes) -> Question:
         max_tokens=_positive(value, "max_tokens", int),
         timeout=_positive(value, "timeout", int, float),
         schema=_optional(value, "schema", dict),
-        tools=tuple(_objects(value.get("tools") or [], "tools")),
+        tools=tuple(_objects(value.get("tools"), "tools")),
         headers=_headers(_optional(value, "headers", dict) or {}),
     )
     if call.schema is not None:
@@ -188,6 +188,8 @@ def _positive(value: Mapping[str, Any], name: str, *types: type) -> Any:
 
 
 def _objects(value: Any, name: str) -> list[Mapping[str, Any]]:
+    if value is None:
+        return []
     _want(isinstance(value, list) and all(isinstance(item, dict) for item in value), f"{name} is no list of objects")
     return list(value)
 
@@ -214,7 +216,7 @@ def _message(item: Mapping[str, Any]) -> Message:
     return Message(
         role=role,
         content=parts,
-        tool_calls=tuple(_tool_call(call) for call in _objects(item.get("tool_calls") or [], "tool_calls")),
+        tool_calls=tuple(_tool_call(call) for call in _objects(item.get("tool_calls"), "tool_calls")),
         tool_call_id=_optional(item, "tool_call_id", str),
     )
 

@@ -1,6 +1,7 @@
 """Answers as data: a Pydantic model in, a valid instance out, with one round of repair."""
 
 import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import jsonschema_rs
 
 M = TypeVar("M", bound=BaseModel)
+FENCED = re.compile(r"```\w*\s*\n?(.*)```", re.DOTALL)
 REPAIR = "That does not fit the form: {why}. Answer again with the corrected JSON object and nothing else."
 
 
@@ -94,13 +96,16 @@ def fitting(text: str, schema: Mapping[str, object]) -> Any:
 def unfenced(text: str) -> str:
     """The JSON in an answer: without the code fence or the sentences around it, where there are any."""
     text = text.strip()
-    if "```" in text:
-        inner = text.split("```")[1]
-        text = inner.removeprefix("json").removeprefix("JSON").strip()
     if _is_json(text):
         return text
-    start, end = text.find("{"), text.rfind("}")
-    return text[start : end + 1] if 0 <= start < end else text
+    fenced = FENCED.search(text)
+    if fenced and _is_json(fenced[1]):
+        return fenced[1].strip()
+    for opening, closing in sorted((("{", "}"), ("[", "]")), key=lambda pair: text.find(pair[0]) % (len(text) + 1)):
+        start, end = text.find(opening), text.rfind(closing)
+        if 0 <= start < end and _is_json(text[start : end + 1]):
+            return text[start : end + 1]
+    return text
 
 
 def _is_json(text: str) -> bool:

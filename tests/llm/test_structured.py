@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel
 
 from csuite import llm
-from csuite.llm.structured import unfenced
+from csuite.llm.structured import fitting, unfenced
 from tests.fake_provider import Answer, FakeProvider
 from tests.llm.asking import primary, question
 from tests.llm.conftest import KeepingMeter
@@ -60,6 +60,51 @@ async def test_several_answers_are_brought_together(fake_provider: FakeProvider,
     assert reply.text
     assert "CFO:\nMargin fell.\n\nCTO:\nCosts rose." in fake_provider.requests[0].body["messages"][-1]["content"]
     assert meter.attempts[0].task == "synthesize"
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ('{"code": "```a```"}', '{"code": "```a```"}'),
+        ("```json\n[1, 2]\n```", "[1, 2]"),
+        ("The list: [1, 2].", "[1, 2]"),
+        ('Ours [see below]: {"a": [1]} and that is all', '{"a": [1]}'),
+        ("```\n{broken\n```", "```\n{broken\n```"),
+        ("", ""),
+    ],
+)
+def test_json_is_found_in_what_stands_around_it(text: str, inside: str) -> None:
+    assert unfenced(text) == inside
+
+
+async def test_a_provider_that_turns_its_own_json_down_is_asked_once_more(
+    fake_provider: FakeProvider, meter: KeepingMeter
+) -> None:
+    """Groq answers 400 json_validate_failed when its model wrote no JSON: there is no answer to show it again."""
+    refused = '{"error":{"message":"Failed to generate JSON","code":"json_validate_failed"}}'
+    fake_provider.say(Answer(status=400, body=refused), Answer(pieces=[GOOD]))
+    with primary(fake_provider):
+        assert (await llm.extract(question(), Margin)).percent == 41.2
+    assert [message["role"] for message in fake_provider.requests[1].body["messages"]] == ["user", "user"]
+    assert [attempt.error_kind for attempt in meter.attempts] == ["validation", ""]
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "why"),
+    [
+        ({"type": "object", "required": ["a"]}, "{}", '"a" is a required property'),
+        ({"type": "object"}, "no", "not JSON"),
+    ],
+)
+def test_a_json_schema_says_what_does_not_fit(schema: dict[str, object], text: str, why: str) -> None:
+    with pytest.raises(llm.errors.NotValid, match=why):
+        fitting(text, schema)
+
+
+@pytest.mark.parametrize("schema", [{"type": "foo"}, {"$ref": "https://schemas.example/a"}, {"$ref": "file:///x"}])
+def test_what_is_no_schema_or_lies_elsewhere_is_refused(schema: dict[str, object]) -> None:
+    with pytest.raises(llm.errors.InvalidRequest):
+        fitting("{}", schema)
 
 
 def test_text_without_json_stays_as_it_is() -> None:
