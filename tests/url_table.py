@@ -5,11 +5,14 @@ another company), Bob (executive; the objects are his), Fiona (finance), Alice (
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils import timezone
 
+from csuite.analytics.budgets.changing import create
+from csuite.analytics.budgets.rows import Budget
 from csuite.analytics.bulk.models import BulkJob
 from csuite.conversations.models import Conversation
 from csuite.tenants import invitations, tokens
@@ -41,6 +44,11 @@ def finance(status: int) -> Statuses:
 def admins(status: int) -> Statuses:
     """Tenant admins; the objects are their company's."""
     return (302, 403, 403, 403, status, 403)
+
+
+def acmes_finance(status: int) -> Statuses:
+    """Finance and admins of the company that it belongs to."""
+    return (302, 403, 403, status, status, 403)
 
 
 def bobs(status: int, root: int = 403) -> Statuses:
@@ -82,6 +90,9 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "usage/": (finance(200), NO),
     "usage/calls/": (finance(200), NO),
     "usage/calls.csv": (finance(200), NO),
+    "usage/budgets/": (finance(200), finance(400)),
+    "usage/budgets/<uuid:budget>/": (acmes_finance(200), acmes_finance(400)),
+    "usage/budgets/<uuid:budget>/remove/": ((405, 405, 405, 405, 405, 405), acmes_finance(302)),
     "usage/calls.xlsx": (finance(200), NO),
     "usage/recalculate/": (NO, finance(400)),
     "conversations/": (members(200), members(302)),
@@ -159,6 +170,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
 # "drop" (read and delete), "change" (neither add nor delete). Nobody else gets in.
 ADMIN = {
     "account.emailaddress": "all",
+    "analytics.budget": "read",
     "auth.group": "all",
     "mfa.authenticator": "drop",
     "personas.persona": "keep",
@@ -224,12 +236,20 @@ def _invitation(cast: Cast) -> UUID:
         return UUID(str(invitations.invite(cast.member(cast.alice), f"{uuid4().hex}@acme.example", "executive", "").id))
 
 
+def _budget(cast: Cast) -> UUID:
+    row = Budget(tenant=cast.acme, scope="persona", persona=uuid4().hex[:30], amount=Decimal(5))
+    with tenant_scope(cast.acme.id):
+        create(row, None)
+    return UUID(str(row.id))
+
+
 OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "conversation": (_conversation, Conversation),
     "token": (_token, ApiToken),
     "job": (_job, BulkJob),
+    "budget": (_budget, Budget),
     "member": (_member, Membership),
     "invitation": (_invitation, Invitation),
 }
 # These belong to the company and not to a person: its admins see them, an admin of another company is the stranger.
-OF_COMPANIES = {"member", "invitation"}
+OF_COMPANIES = {"member", "invitation", "budget"}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from csuite.analytics.budgets.rows import Budget as Row
 from csuite.analytics.periods import Period
 
 
@@ -14,5 +15,10 @@ class Budget:
 
 
 def month_budget(period: Period, currency: str) -> Budget | None:
-    """None if there is none, or if the period is no month."""
-    return None
+    """None if there is none, or if the period is no month. Inside the tenant's scope."""
+    if period.month is None:
+        return None
+    row = Row.objects.filter(
+        scope=Row.Scope.TENANT, period=Row.Period.MONTH, currency=currency, amount__isnull=False
+    ).first()
+    return None if row is None else Budget(row.amount)

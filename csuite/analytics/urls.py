@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from csuite.analytics.budgets.views import budget, budget_remove, budgets
 from csuite.analytics.exposition import metrics
 from csuite.analytics.views import usage, usage_calls, usage_csv, usage_recalculate, usage_xlsx
 
@@ -11,5 +12,8 @@ urlpatterns = [
     path("usage/calls.csv", usage_csv, name="usage_csv"),
     path("usage/calls.xlsx", usage_xlsx, name="usage_xlsx"),
     path("usage/recalculate/", usage_recalculate, name="usage_recalculate"),
+    path("usage/budgets/", budgets, name="budgets"),
+    path("usage/budgets/<uuid:budget>/", budget, name="budget"),
+    path("usage/budgets/<uuid:budget>/remove/", budget_remove, name="budget_remove"),
     path("metrics", metrics, name="metrics"),
 ]

@@ -3,6 +3,7 @@
 import time
 import uuid
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -12,6 +13,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from csuite.analytics.budgets.changing import create
+from csuite.analytics.models import Budget
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Conversation, Message, Turn
 from csuite.server.demo import load_demo
@@ -57,6 +60,7 @@ class Showcase:
     root: User
     invitation: Invitation
     member: uuid.UUID
+    budget: uuid.UUID
 
 
 def showcase() -> Showcase:
@@ -69,7 +73,15 @@ def showcase() -> Showcase:
         RecoveryCodes.activate(user)
     member = Membership.objects.select_related("user", "tenant").get(user=elena)
     return Showcase(
-        _conversation(member), _token(member), elena, tomas, priya, root, _administered(priya, member), member.pk
+        _conversation(member),
+        _token(member),
+        elena,
+        tomas,
+        priya,
+        root,
+        _administered(priya, member),
+        member.pk,
+        _budgets(member),
     )
 
 
@@ -80,6 +92,21 @@ def _administered(priya: User, member: Membership) -> Invitation:
     with tenant_scope(admin.tenant_id):
         people.change(admin, member.pk, "executive", "Chief executive")
         return invitations.invite(admin, "nora@northwind.example", "finance", "Controller")
+
+
+def _budgets(member: Membership) -> uuid.UUID:
+    """One of each kind: near its end, used up, unlimited."""
+    rows = [
+        Budget(tenant_id=member.tenant_id, amount=Decimal(550), step_down_at=Decimal("0.9"), step_down_to="bulk"),
+        Budget(tenant_id=member.tenant_id, scope="persona", persona="cfo", amount=Decimal(0), period="day"),
+        Budget(tenant_id=member.tenant_id, scope="user", user=member.user_id),
+    ]
+    with tenant_scope(member.tenant_id):
+        for row in rows:
+            create(row, None)
+        rows[0].counters.update(spent=Decimal("460"), held=Decimal("12.5"))
+    key: uuid.UUID = rows[0].id
+    return key
 
 
 def _token(member: Membership) -> uuid.UUID:

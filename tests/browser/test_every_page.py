@@ -27,7 +27,15 @@ NOT_OURS = ".select2-selection, .select2-selection__rendered, .help-tooltip, .vD
 RUN = """(exclude) => axe.run({include: [['html']], exclude: exclude.split(', ').map((one) => [one])},
     {resultTypes: ['violations']}).then((found) => found.violations.map((one) =>
     `${one.id} (${one.impact}): ${one.nodes.map((node) => node.html.slice(0, 120)).slice(0, 3).join(' | ')}`))"""
-WIDE_AND_NARROW = ["/", "/conversations/", "/profile/", "/profile/access/", "/usage/", "/accounts/login/"]
+WIDE_AND_NARROW = [
+    "/",
+    "/conversations/",
+    "/profile/",
+    "/profile/access/",
+    "/usage/",
+    "/usage/budgets/",
+    "/accounts/login/",
+]
 
 
 @pytest.fixture
@@ -43,6 +51,7 @@ def known_addresses(shown: Showcase) -> list[str]:
         "tenant": shown.invitation.tenant_id,
         "invitation": shown.invitation.pk,
         "member": shown.member,
+        "budget": shown.budget,
         "provider_id": "nothing",
         "key": "nothing",
         "uidb36": "x",

@@ -72,12 +72,15 @@ class Budget(TenantOwned):
 
     def facts(self) -> dict[str, Any]:
         """What the audit keeps of it."""
-        names = ("scope", "persona", "user", "period", "amount", "currency", "hard")
-        more = ("warn_at", "step_down_at", "step_down_to")
-        values = {name: getattr(self, name) for name in (*names, *more)}
-        return {
-            name: value if value is None or isinstance(value, bool) else str(value) for name, value in values.items()
-        }
+        names = ("scope", "persona", "user", "period", "amount", "currency", "hard", "warn_at", "step_down_at",
+                 "step_down_to")  # fmt: skip
+        return {name: _plain(getattr(self, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"  # 5 and 5.0000 are one amount
+    return value if value is None or isinstance(value, bool) else str(value)
 
 
 class BudgetCounter(TenantOwned):
