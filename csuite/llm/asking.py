@@ -1,27 +1,22 @@
 """Asks a model: the chain of routes from the reservation to the last event.
 
-Another route is tried only while nobody has seen a word: after the first visible token nothing is written again.
+Another attempt is made only while nobody has seen a word: after the first visible token nothing is written again.
 """
 
-import logging
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import replace
 
 from csuite.llm import conf
 from csuite.llm.attempt import Trial, to_the_end
 from csuite.llm.call import Call
-from csuite.llm.errors import LLMError, RateLimited
+from csuite.llm.chain import Chain
+from csuite.llm.errors import LLMError
+from csuite.llm.estimating import chain as routes_of
 from csuite.llm.events import Delta, Event, Finished, Reply, Started
 from csuite.llm.hold import Hold
-from csuite.llm.pacing import admit
-from csuite.llm.registry import ANALYST, Route
-
-log = logging.getLogger(__name__)
+from csuite.llm.meter import tell
 
 Check = Callable[[str], object]
-BY_RULE = "the built-in analyst answered from your metrics by rule."
 
 
 def stream(call: Call) -> AsyncGenerator[Event, None]:
@@ -50,43 +45,35 @@ async def reserve(calls: Sequence[Call]) -> Hold:
 async def events(call: Call, *, streamed: bool, check: Check | None = None) -> AsyncGenerator[Event, None]:
     """The events of one call, over as many routes as it takes."""
     async with _held(call) as hold:
-        rest = deque(await _routes(call, hold))
-        failures: list[tuple[Route, LLMError]] = []
-        number = 0
-        while rest:
-            number += 1
-            route = rest.popleft()
-            try:
-                await admit(route)
-            except RateLimited as full:
-                failures.append((route, full))
-                if not rest:
-                    raise _outcome(failures, seen=False) from None
-                continue
-            trial = Trial(call, route, hold, number, note(route, failures), streamed=streamed)
+        chain = Chain(call, hold, await routes_of(call, hold.route))
+        while True:
+            trial = await chain.next(streamed=streamed)
             parts = trial.parts
             try:
                 async with trial, aclosing(trial.run()) as texts:
                     async for text in texts:
                         if not parts:
                             trial.first()
-                            yield Started(route.provider.name, route.model, trial.note)
+                            await _announce(chain, trial)
+                            yield Started(trial.route.provider.name, trial.route.model, trial.note)
                         parts.append(text)
                         yield Delta(text)
                     trial.check_whole()
                     if check is not None:
                         _check(trial, check)
             except LLMError as error:
-                failures.append((route, error))
-                again = _again(error, route, failures)
-                if parts or not (again or onward(error, rest)):
-                    raise _outcome(failures, seen=bool(parts)) from None
-                if again:
-                    rest.appendleft(route)
-                await _tell_meter("fallback", route, error, again=again)
+                await chain.failed(trial, error)
                 continue
             yield finished(trial)
             return
+
+
+async def _announce(chain: Chain, trial: Trial) -> None:
+    """A smaller model than was asked for answers: the note says so to the person, the event to whoever counts."""
+    route = trial.route
+    if chain.smaller(route):
+        tenant = trial.call.labels.get("tenant", "")
+        await tell("step_down", provider=route.provider.name, model=route.model, tier=route.tier, tenant=tenant)
 
 
 @asynccontextmanager
@@ -100,53 +87,6 @@ async def _held(call: Call) -> AsyncIterator[Hold]:
         yield hold
     finally:
         await to_the_end(hold.close())
-
-
-async def _routes(call: Call, hold: Hold) -> tuple[Route, ...]:
-    if hold.route and hold.route != ANALYST:  # a step-down to a cheaper tier
-        call = replace(call, tier=hold.route)
-    wanted = ANALYST if hold.route == ANALYST else call.route
-    routes: tuple[Route, ...] = await conf.seam("REGISTRY").routes(call, wanted)
-    return routes
-
-
-def _again(error: LLMError, route: Route, failures: Sequence[tuple[Route, LLMError]]) -> bool:
-    """Whether to open the same route once more: after a connection that failed, the first time (often a kept one)."""
-    return error.kind == "connection" and sum(failed is route for failed, _ in failures) == 1
-
-
-def onward(error: LLMError, rest: Sequence[Route]) -> bool:
-    """Whether the next route may help."""
-    return bool(rest) and error.record.fallback == "next"
-
-
-def _outcome(failures: Sequence[tuple[Route, LLMError]], *, seen: bool) -> LLMError:
-    """What the caller gets: what broke off, else the first failure (those of the stand-ins say less)."""
-    error = failures[-1 if seen else 0][1]
-    error.tried = tuple(dict.fromkeys(route.provider.name for route, _ in failures))
-    return error
-
-
-async def _tell_meter(name: str, route: Route, error: LLMError, **facts: object) -> None:
-    try:
-        await conf.seam("METER").event(
-            name, provider=route.provider.name, model=route.model, kind=error.kind, tenant=error.tenant, **facts
-        )
-    except Exception:
-        log.exception("the meter did not take the event %s", name)
-
-
-def note(route: Route, failures: Sequence[tuple[Route, LLMError]]) -> str | None:
-    """What the person should know about who answers."""
-    blamed = next(((r, e) for r, e in failures if r.provider is not route.provider), None)
-    why = f"{blamed[0].provider.title} {blamed[1].record.reason}, so " if blamed else ""
-    if route.provider.name == ANALYST:
-        by_rule = why + BY_RULE
-        return f"No language model was used. {by_rule[0].upper()}{by_rule[1:]}"
-    if not blamed:
-        return None
-    model = route.model.rpartition("/")[2] or "another model"
-    return f"{why}{model} on {route.provider.title} wrote this."
 
 
 def _check(trial: Trial, check: Check) -> None:

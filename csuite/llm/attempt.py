@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from csuite.llm import conf, stats
+from csuite.llm.breaker import Pass
 from csuite.llm.call import Call
 from csuite.llm.dialects import Said
 from csuite.llm.errors import BrokenOff, LLMError
@@ -28,11 +29,26 @@ MAY_BE_BILLED = frozenset({"", CANCELLED, "timeout", "midstream", "malformed", "
 
 
 class Trial:
-    """`async with Trial(…) as trial` books the attempt at its end, whatever the end is."""
+    """`async with Trial(…) as trial` books the attempt at its end, whatever the end is.
 
-    def __init__(self, call: Call, route: Route, hold: Hold, number: int, note: str | None, *, streamed: bool) -> None:
+    fallback: it stands in for a better route. leave: of the breaker, told of the end.
+    """
+
+    def __init__(
+        self,
+        call: Call,
+        route: Route,
+        hold: Hold,
+        number: int,
+        note: str | None,
+        *,
+        streamed: bool,
+        fallback: bool = False,
+        leave: Pass | None = None,
+    ) -> None:
         self.call, self.route, self.hold = call, route, hold
         self.number, self.note, self.streamed = number, note, streamed
+        self.fallback, self._leave = fallback, leave
         self.said = Said()
         self.parts: list[str] = []
         self.ttft_ms: int | None = None
@@ -50,7 +66,12 @@ class Trial:
         total = self._since()
         if isinstance(error, LLMError):
             self._tell(error)
-        await to_the_end(self._book(kind_of(error), total))
+        await to_the_end(self._end(error, total))
+
+    async def _end(self, error: BaseException | None, total: int) -> None:
+        if self._leave is not None:
+            await self._leave.settle(error)
+        await self._book(kind_of(error), total)
 
     def run(self) -> AsyncGenerator[str, None]:
         """The pieces of the answer."""
@@ -89,7 +110,7 @@ class Trial:
             provider=row.name,
             model=self.route.model,
             number=self.number,
-            fallback=self.note is not None and self.number > 1,
+            fallback=self.fallback,
             usage=usage,
             cost=price.amount,
             currency=price.currency,

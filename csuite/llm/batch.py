@@ -23,7 +23,7 @@ async def batch(calls: Sequence[Call], concurrency: int = CONCURRENCY) -> list[R
         return []
     hold = await reserve(calls)
     outcomes: dict[int, Reply | LLMError] = {}
-    left = iter(enumerate(replace(call, hold=hold) for call in calls))
+    left = iter(enumerate(replace(call, hold=hold, patience="batch") for call in calls))
 
     async def work() -> None:
         for place, call in left:

@@ -44,7 +44,8 @@ class Call:
     labels: plain strings for the ledger (tenant, user, persona, conversation, message, …); they never leave the
     house. facts: what the analyst reads; other dialects ignore it. hold: the reservation it belongs to; without
     one the call reserves for itself. route: "groq" or "groq/model" pins it there. schema: a JSON Schema for the
-    answer. headers: sent as given. timeout: total seconds.
+    answer. headers: sent as given. timeout: total seconds. patience: how long a route that is the only one may be
+    tried again: "interactive" where a person waits (3 s), "batch" where nobody does (30 s), "none".
     """
 
     task: str = "chat"
@@ -61,3 +62,4 @@ class Call:
     tool_choice: str | Mapping[str, object] | None = None
     headers: Mapping[str, str] | None = field(default=None, repr=False)
     timeout: float | None = None
+    patience: Literal["interactive", "batch", "none"] = "interactive"

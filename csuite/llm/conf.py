@@ -17,6 +17,8 @@ DEFAULTS: dict[str, Any] = {
     "PRICES": "csuite.llm.prices.GenaiPrices",
     "REGISTRY": "csuite.llm.registry.EnvRegistry",
     "PACE": "csuite.llm.pacing.MemoryPace",
+    "STATE": "csuite.llm.state.MemoryState",
+    "BREAKER": {},
     "ANALYST": "",
     "PROVIDERS": {},
     "ENABLED": True,

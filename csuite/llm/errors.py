@@ -20,8 +20,9 @@ class Kind:
     """What to do about one kind of error.
 
     retry: "opening" may open the same route again before any text was seen. fallback: "larger" only helps on a
-    route with a larger window. breaker: how it counts against the provider. reason: what the provider did, after its
-    name. alert: somebody must act.
+    route with a larger window. breaker: how it counts against the provider (csuite.llm.breaker). reason: what the
+    provider did, after its name. alert: somebody must act. retries_beside: how often the same route is opened again
+    although another one is at hand.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Kind:
     reason: str
     sentence: str
     alert: bool = False
+    retries_beside: int = 0
 
 
 BUSY = "The model is very busy at the moment. Please try again in a minute."
@@ -61,13 +63,25 @@ KINDS: dict[str, Kind] = {
         Kind("server_error", "provider_unavailable", "opening", "next", "yes", "failed", UNREACHABLE),
         Kind("content_filter", "internal", "never", "no", "no", "declined to answer", FILTERED),
         Kind("quota", "provider_unavailable", "never", "next", "long", UNAVAILABLE, MISCONFIGURED, alert=True),
-        Kind("connection", "provider_unavailable", "opening", "next", "yes", "could not be reached", UNREACHABLE),
+        Kind(
+            "connection",  # often a kept one that the other side had closed
+            "provider_unavailable",
+            "opening",
+            "next",
+            "yes",
+            "could not be reached",
+            UNREACHABLE,
+            retries_beside=1,
+        ),
         Kind("malformed", "provider_unavailable", "opening", "next", "yes", "gave no readable answer", UNREACHABLE),
         Kind("midstream", "provider_unavailable", "opening", "next", "yes", "broke off", BROKEN_OFF),
         Kind("validation", "internal", "never", "no", "no", "answered in another form", NOT_VALID),
         Kind("budget", "budget_exceeded", "never", "no", "no", "was not asked", BUDGET),
     )
 }
+
+# A rate limit that no wait helps: the request alone is larger than what a minute allows. The provider is well.
+OVERSIZED = Kind("rate_limit", "too_long", "never", "next", "no", "takes no request of this size", TOO_LONG)
 
 
 class LLMError(Exception):
@@ -88,7 +102,7 @@ class LLMError(Exception):
         code: str | None = None,
         sentence: str | None = None,
     ) -> None:
-        record = KINDS[self.kind]
+        record = self.record
         self.detail = detail
         self.provider, self.model = provider, model
         self.status, self.request_id = status, request_id
@@ -136,6 +150,14 @@ class AnswerError(LLMError):
 
 class RateLimited(ProviderError):
     kind = "rate_limit"
+
+
+class Oversized(RateLimited):
+    """More tokens in one request than the provider allows in a minute."""
+
+    @property
+    def record(self) -> Kind:
+        return OVERSIZED
 
 
 class Unauthenticated(ProviderError):

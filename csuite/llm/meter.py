@@ -1,10 +1,14 @@
 """The meter seam: every call is reserved before and booked after. settings.LLM["METER"] names the one meter."""
 
+import logging
 from collections.abc import Sequence
 from typing import Protocol
 
+from csuite.llm import conf
 from csuite.llm.call import Call
 from csuite.llm.hold import Hold
+
+log = logging.getLogger(__name__)
 
 
 class Meter(Protocol):
@@ -25,3 +29,11 @@ class NullMeter:
 
     async def event(self, name: str, **facts: object) -> None:
         return None
+
+
+async def tell(name: str, **facts: object) -> None:
+    """Tells the meter of an event. Never raises: no call fails because nobody could be told."""
+    try:
+        await conf.seam("METER").event(name, **facts)
+    except Exception:
+        log.exception("the meter did not take the event %s", name)

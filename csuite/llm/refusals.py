@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 import orjson
 
-from csuite.llm.errors import CLASSES, KINDS, TOO_LONG, LLMError
+from csuite.llm.errors import CLASSES, KINDS, LLMError, Oversized
 
 STATUSES: dict[int, str] = {
     400: "invalid_request",
@@ -127,14 +127,12 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, now: float | N
     code = said.number if status < 300 and said.number else status
     kind = _kind(code, said)
     wait = retry_after(headers, now) if status >= 300 else None
-    error = CLASSES[kind](
+    oversized = kind == "rate_limit" and _never_fits(said.message)
+    return (Oversized if oversized else CLASSES[kind])(
         "" if kind in ("authentication", "permission") else said.message,
         status=code,
         retry_after=wait if wait is not None else _hint(said.message),
     )
-    if kind == "rate_limit" and _never_fits(said.message):
-        error.retryable, error.code, error.sentence = False, "too_long", TOO_LONG
-    return error
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:

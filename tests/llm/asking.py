@@ -48,7 +48,7 @@ class Heard:
 
 
 def question(**fields: Any) -> llm.Call:
-    return llm.Call(**{"messages": HELLO, "labels": {"tenant": "t1", "message": "m1"}, **fields})
+    return llm.Call(**{"messages": HELLO, "labels": {"tenant": "t1", "message": "m1"}, "patience": "none", **fields})
 
 
 async def hear(call: llm.Call | None = None, then: Callable[[llm.Event], Awaitable[None]] | None = None) -> Heard:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from csuite.llm import conf, discovery
+from csuite.llm import breaker, conf, discovery
 from csuite.llm.call import Call
 from csuite.llm.hold import Attempt, Hold
+from csuite.llm.state import MemoryState
 from tests.fake_provider.fixture import fake_provider
 
 __all__ = ["fake_provider"]
@@ -61,7 +62,10 @@ def meter(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeepingMeter]:
     keeping = KeepingMeter()
     discovery.forget()
     settings = {"PRIMARY": "", "FALLBACK": "", "ANALYST": "", "PROVIDERS": {}, "DISCOVER": False, "ENABLED": True}
-    with conf.override(METER=keeping, PRICES="csuite.llm.prices.GenaiPrices", TRANSPORT="aiohttp", **settings):
+    state = breaker.shared.own = MemoryState()
+    with conf.override(
+        METER=keeping, STATE=state, PRICES="csuite.llm.prices.GenaiPrices", TRANSPORT="aiohttp", **settings
+    ):
         yield keeping
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from csuite.llm import conf
 from tests.fake_provider import Answer, FakeProvider
-from tests.llm.asking import hear, primary
+from tests.llm.asking import hear, primary, question
 from tests.llm.conftest import KeepingMeter
 from tests.llm.servers import listening, self_signed
 
@@ -34,11 +35,12 @@ async def test_an_answer_compressed_by_a_proxy_is_read(fake_provider: FakeProvid
 async def test_a_refused_connection_is_tried_once_more_and_is_a_connection_error(
     fake_provider: FakeProvider, meter: KeepingMeter
 ) -> None:
-    with primary(fake_provider, base_url="http://127.0.0.1:9/v1"):
-        heard = await hear()
+    rows = {"other": fake_provider.row("fake-x400")}
+    with primary(fake_provider, base_url="http://127.0.0.1:9/v1", rows=rows), conf.override(FALLBACK="other"):
+        heard = await hear(question(patience="interactive"))
     assert heard.kind == "connection"
-    assert [attempt.error_kind for attempt in meter.attempts] == ["connection", "connection"]
-    assert [attempt.cost for attempt in meter.attempts] == [Decimal(0), Decimal(0)]
+    assert [attempt.error_kind for attempt in meter.attempts] == ["connection", "connection", "invalid_request"]
+    assert [attempt.cost for attempt in meter.attempts] == [Decimal(0)] * 3
 
 
 async def test_a_cookie_of_a_provider_is_not_sent_back(fake_provider: FakeProvider) -> None:
@@ -103,7 +105,7 @@ async def test_a_connection_that_was_kept_and_closed_meanwhile_is_opened_again(
         await hear()
         for connection in list(fake_provider.connections):
             connection.transport.abort()
-        heard = await hear()
+        heard = await hear(question(patience="interactive"))
     assert heard.error is None
     assert meter.attempts[-1].error_kind == ""
 
