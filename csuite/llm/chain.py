@@ -80,7 +80,7 @@ class Chain:
             await self._event("retry", route, error, wait=wait)
             await asyncio.sleep(wait)  # holds nothing: no connection, no transaction
             return
-        self.rest = deque(other for other in self.rest if self._may_help(other, route, error))
+        self.rest = deque([other for other in self.rest if await self._may_help(other, route, error)])
         if not self.rest:
             raise self._outcome() from None
         await self._event("fallback", route, error, to=self.rest[0].provider.name)
@@ -113,16 +113,16 @@ class Chain:
                 return True
         return False
 
-    def _may_help(self, other: Route, failed: Route, error: LLMError) -> bool:
+    async def _may_help(self, other: Route, failed: Route, error: LLMError) -> bool:
         if error.record.fallback == "larger":
-            return self._holds_more(other, failed)
+            return await self._holds_more(other, failed)
         return error.record.fallback == "next"
 
-    def _holds_more(self, other: Route, failed: Route) -> bool:
+    async def _holds_more(self, other: Route, failed: Route) -> bool:
         """A window that is known to be larger, and large enough by our count; nothing is tried on chance."""
         if other.window is None or (failed.window is not None and other.window <= failed.window):
             return False
-        return prompt_tokens(other.model, self.call) + other.max_tokens <= other.window
+        return await prompt_tokens(other.model, self.call) + other.max_tokens <= other.window
 
     def _keep(self, route: Route, error: LLMError, *, attempted: bool = True) -> None:
         error.tenant = self.call.labels.get("tenant", "")
