@@ -39,6 +39,7 @@ class Provider:
     stream_options: bool = True  # asks for usage at the end of a stream
     done_marker: bool = True  # streams end with [DONE]; else a finish reason and usage are the end
     think_tags: bool = False  # text may begin with <think>…</think>, which is not shown
+    tool_id_length: int = 0  # ids of tool calls have exactly so many letters and digits; 0: any
     fixed_temperature: tuple[str, ...] = ()  # models whose names begin so take no temperature
     json_mode: JsonMode = "json_schema"
     json_alone: bool = False  # the JSON mode goes with neither streaming nor tools
@@ -169,6 +170,7 @@ ROWS: tuple[Provider, ...] = (
         "mistral-small-latest",
         key_name="MISTRAL_API_KEY",
         usage=MISTRAL_USAGE,
+        tool_id_length=9,
         stream_options=False,  # refused there; usage comes on the last chunk unasked
         request_id=("mistral-correlation-id", "x-request-id"),
         embedding_model="mistral-embed",

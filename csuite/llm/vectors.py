@@ -1,5 +1,7 @@
 """Embeddings: texts to vectors, reserved and booked like every call."""
 
+import base64
+import struct
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -41,8 +43,9 @@ def _route(call: Call, provider: str | None) -> Route:
     names = [provider] if provider else [conf.value("PRIMARY"), *rows]
     for name in names:
         row = rows.get(name)
-        if row is not None and row.embedding_model and row.dialect == OPENAI and row.usable():
-            return route(row, call, row.embedding_model)
+        model = (row.setting("EMBEDDING_MODEL") or row.embedding_model) if row is not None else ""
+        if row is not None and model and row.dialect == OPENAI and row.usable():
+            return route(row, call, model)
     raise NotConnected("no provider for embeddings is configured")
 
 
@@ -77,10 +80,18 @@ class VectorReader(Reader):
 
     def _read_reply(self, reply: Any) -> str:
         rows = sorted(reply["data"], key=lambda row: row.get("index", 0))
-        self.vectors = tuple(tuple(float(number) for number in row["embedding"]) for row in rows)
+        self.vectors = tuple(_vector(row["embedding"]) for row in rows)
         self._count(reply)
         if self.said.usage.prompt is not None:
             self.said.usage = replace(self.said.usage, completion=self.said.usage.completion or 0)
         self.said.finish_reason = "stop"
         self.said.whole = True
         return ""
+
+
+def _vector(value: Any) -> tuple[float, ...]:
+    """Numbers, or the same as 32-bit floats in base64, which some send unasked."""
+    if not isinstance(value, str):
+        return tuple(float(number) for number in value)
+    raw = base64.b64decode(value, validate=True)
+    return struct.unpack(f"<{len(raw) // 4}f", raw)

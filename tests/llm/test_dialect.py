@@ -1,4 +1,4 @@
-"""What is sent in OpenAI's dialect, and the odd things that are understood when they come back."""
+"""What is sent in OpenAI's dialect."""
 
 import json
 from typing import Any
@@ -6,15 +6,11 @@ from typing import Any
 import pytest
 
 from csuite import llm
-from csuite.llm.dialects import Said
 from csuite.llm.dialects.openai import body
-from csuite.llm.dialects.openai_reader import OpenAIReader
-from csuite.llm.dialects.reader import BODY_LIMIT
 from csuite.llm.providers import table
 from csuite.llm.registry import route
-from csuite.llm.sse import TooLarge
-from tests.fake_provider import Answer, FakeProvider
-from tests.llm.asking import HELLO, hear, primary, question
+from tests.fake_provider import FakeProvider
+from tests.llm.asking import hear, primary, question
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}
 
@@ -121,91 +117,18 @@ async def test_the_environment_says_how_long_to_wait_for_a_provider(
         assert table()["fake"].patience() == 60.0
 
 
-def read(*events: object, done: bool = True) -> tuple[str, Said]:
-    said = Said()
-    reader = OpenAIReader(table()["openai"], said)
-    lines = [f"data: {event if isinstance(event, str) else json.dumps(event)}\n\n" for event in events]
-    text = reader.feed("".join([*lines, "data: [DONE]\n\n" if done else ""]).encode())
-    return text + reader.end(), said
-
-
-def delta(reason: str | None = None, index: int = 0, **fields: object) -> dict[str, object]:
-    return {"choices": [{"index": index, "delta": fields, "finish_reason": reason}]}
-
-
-def test_only_the_first_of_several_answers_is_text() -> None:
-    text, _ = read(delta(content="a"), delta(content="B", index=1), delta(content="b"), delta("stop"))
-    assert text == "ab"
-
-
-def test_reasoning_in_whatever_field_is_not_text() -> None:
-    parts = [{"type": "thinking", "thinking": []}, {"type": "text", "text": "b"}]
-    text, _ = read(
-        delta(reasoning="r"),
-        delta(reasoning_content="r"),
-        delta(thinking="r", content="a"),
-        delta(content=parts),
-        delta("stop"),
+def test_ids_of_another_providers_tool_calls_become_ones_that_mistral_takes() -> None:
+    messages = (
+        llm.Message(
+            "assistant", "", tool_calls=(llm.ToolCall("call_1", "m", "{}"), llm.ToolCall("abcDEF123", "m", "{}"))
+        ),
+        llm.Message("tool", "1", tool_call_id="call_1"),
+        llm.Message("tool", "2", tool_call_id="abcDEF123"),
     )
-    assert text == "ab"
-
-
-def test_a_legacy_function_call_is_a_tool_call() -> None:
-    _, said = read(
-        delta(function_call={"name": "metric", "arguments": '{"m"'}),
-        delta("function_call", function_call={"arguments": ":1}"}),
-    )
-    assert said.tool_calls == (llm.ToolCall("", "metric", '{"m":1}'),)
-
-
-def test_tool_arguments_that_come_as_an_object_become_json_text() -> None:
-    calls = [{"id": "c", "function": {"name": "m", "arguments": {"a": 1}}}]
-    _, said = read(delta("tool_calls", tool_calls=calls))
-    assert said.tool_calls == (llm.ToolCall("c", "m", '{"a": 1}'),)
-
-
-def test_a_null_character_becomes_the_replacement_character() -> None:
-    text, _ = read(delta(content="a\0b"), delta("stop"))
-    assert text == "a\ufffdb"
-
-
-@pytest.mark.parametrize(
-    "bad", ["[]", "1", '"x"', "{", '{"choices":3}', '{"choices":[{"delta":4}]}', '{"choices":["x"]}']
-)
-def test_an_event_of_another_shape_is_passed_over(bad: str) -> None:
-    text, said = read(delta(content="a"), bad, delta("stop", content="b"))
-    assert (text, said.whole) == ("ab", True)
-
-
-def test_a_terminator_without_a_finish_reason_is_no_end() -> None:
-    with pytest.raises(llm.errors.BrokenOff):
-        read(delta(content="a"))
-
-
-def test_a_finish_reason_without_a_terminator_is_no_end() -> None:
-    with pytest.raises(llm.errors.BrokenOff):
-        read(delta(content="a"), delta("stop"), done=False)
-
-
-def test_what_follows_the_terminator_is_not_read() -> None:
-    said = Said()
-    reader = OpenAIReader(table()["openai"], said)
-    reader.feed(f"data: {json.dumps(delta('stop', content='a'))}\n\ndata: [DONE]\n\n".encode())
-    assert reader.feed(f"data: {json.dumps(delta(content='b'))}\n\n".encode()) == ""
-
-
-def test_a_whole_answer_has_a_bound() -> None:
-    reader = OpenAIReader(table()["openai"], Said())
-    reader.feed(b"{")
-    with pytest.raises(TooLarge):
-        reader.feed(b" " * BODY_LIMIT)
-
-
-async def test_a_server_that_sends_extra_keys_gets_none_of_them_through(fake_provider: FakeProvider) -> None:
-    body = 'event: execute\ndata: {"choices":[{"delta":{"content":"a","html":"<b>","role":"system"}}],"type":"x"}\n\n'
-    tail = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
-    fake_provider.say(Answer(body=body + tail, headers={"content-type": "text/plain"}))
-    with primary(fake_provider):
-        heard = await hear()
-    assert heard.text == "a"
-    assert HELLO
+    asked, one, two = sent("mistral", question(messages=messages))["messages"]
+    first, second = (call["id"] for call in asked["tool_calls"])
+    assert (one["tool_call_id"], two["tool_call_id"]) == (first, second)
+    assert len(first) == 9
+    assert first.isalnum()
+    assert second == "abcDEF123"
+    assert sent("openai", question(messages=messages))["messages"][1]["tool_call_id"] == "call_1"

@@ -1,5 +1,7 @@
 """Answers as data."""
 
+import json
+
 import pytest
 from pydantic import BaseModel
 
@@ -128,3 +130,25 @@ async def test_vectors_that_are_missing_are_an_error(fake_provider: FakeProvider
         assert (await llm.embed(["a"], labels={})).estimated
     with primary(fake_provider), pytest.raises(llm.errors.NotConnected):
         await llm.embed(["a"], labels={})
+
+
+async def test_vectors_may_come_as_base64(fake_provider: FakeProvider) -> None:
+    body = {"data": [{"index": 0, "embedding": "AACAPwAAAMA="}], "usage": {"prompt_tokens": 1}}
+    fake_provider.say(Answer(body=json.dumps(body)))
+    with primary(fake_provider, embedding_model="fake-embed"):
+        found = await llm.embed(["a"], labels={"tenant": "t1"})
+    assert found.vectors == ((1.0, -2.0),)
+
+
+async def test_the_environment_names_the_embedding_model(
+    fake_provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_EMBEDDING_MODEL", "fake-small")
+    with primary(fake_provider):
+        assert (await llm.embed(["a"], labels={"tenant": "t1"})).model == "fake-small"
+
+
+async def test_an_answer_in_events_is_no_embedding(fake_provider: FakeProvider) -> None:
+    fake_provider.say(Answer(body='data: {"data": []}\n\n'))
+    with primary(fake_provider, embedding_model="fake-embed"), pytest.raises(llm.errors.Malformed):
+        await llm.embed(["a"], labels={"tenant": "t1"})

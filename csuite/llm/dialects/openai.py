@@ -1,6 +1,8 @@
 """OpenAI's chat completions, as spoken by OpenAI and everybody who copies it; differences are fields of the row."""
 
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
+from hashlib import sha256
 
 import orjson
 
@@ -56,7 +58,7 @@ def body(call: Call, route: Route, *, streamed: bool) -> bytes:
     row = route.provider
     request: dict[str, object] = {
         "model": route.model,
-        "messages": [message(m) for m in call.messages],
+        "messages": _messages(call, row),
         row.max_tokens_field: route.max_tokens,
     }
     if not route.model.rpartition("/")[2].startswith(row.fixed_temperature or ("\0",)):
@@ -88,9 +90,26 @@ def _ask_for_json(request: dict[str, object], call: Call, row: Provider, *, stre
         request["response_format"] = {"type": "json_schema", "json_schema": schema}
         return
     wanted = message(Message("system", IN_JSON + orjson.dumps(call.schema).decode()))
-    request["messages"] = [wanted, *(message(m) for m in call.messages)]
+    request["messages"] = [wanted, *_messages(call, row)]
     if mode == "json_object":
         request["response_format"] = {"type": "json_object"}
+
+
+def _messages(call: Call, row: Provider) -> list[Mapping[str, object]]:
+    """The messages, with ids of tool calls as the provider wants them: another one may have given them."""
+    length = row.tool_id_length
+    return [message(_with_ids(m, length) if length else m) for m in call.messages]
+
+
+def _with_ids(said: Message, length: int) -> Message:
+    calls = tuple(replace(call, id=_id(call.id, length)) for call in said.tool_calls)
+    answered = said.tool_call_id
+    return replace(said, tool_calls=calls, tool_call_id=None if answered is None else _id(answered, length))
+
+
+def _id(id: str, length: int) -> str:
+    fits = len(id) == length and id.isascii() and id.isalnum()
+    return id if fits else sha256(id.encode()).hexdigest()[:length]
 
 
 def message(said: Message) -> Mapping[str, object]:
