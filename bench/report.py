@@ -1,5 +1,6 @@
 """The figures as a table beside what they should be."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,6 +51,37 @@ def client_lines(clients: dict[str, Any]) -> list[tuple[str, ...]]:
     return rows
 
 
+USAGE = {
+    "page_ms": "usage page, p95 (ms), aim < 300",
+    "page_year_ms": "usage page of a year, p95 (ms)",
+    "report_ms": "slowest report over 24 months, p95 (ms), aim < 500",
+    "day_s": "one day summed again (s), aim < 10",
+    "built_s": "all rollups built (s)",
+    "rollups_mb": "rollups (MB)",
+}
+
+
+def usage_lines(sizes: dict[str, Any]) -> list[tuple[str, ...]]:
+    """A line for each figure, a column for each size of the ledger; the slope is per ten times the rows."""
+    rows = [("finance's pages over a ledger of … rows", *(f"{int(size):,}" for size in sizes), "times, for 10 x rows")]
+    for name, title in USAGE.items():
+        rows.append((title, *(_s(one[name]) for one in sizes.values()), _slope(name, sizes)))
+    grown = (f"{one['export']['rows']:,} rows, {one['export']['grew_mb']} MB more" for one in sizes.values())
+    rows.append(("a month's export", *grown, ""))
+    return rows
+
+
+def _slope(name: str, sizes: dict[str, Any]) -> str:
+    (least, first), (most, last) = min(sizes.items(), key=_rows), max(sizes.items(), key=_rows)
+    if least == most or not first[name] or not last[name]:
+        return ""
+    return f"{(last[name] / first[name]) ** (1 / math.log10(int(most) / int(least))):.1f}"
+
+
+def _rows(size: tuple[str, Any]) -> int:
+    return int(size[0])
+
+
 def _with_ratio(one: dict[str, Any], name: str) -> str:
     ratio = one.get("ratios", {}).get(name)
     return _s(one[name]) + ("" if ratio is None else f" ({ratio}x)")
@@ -58,6 +90,8 @@ def _with_ratio(one: dict[str, Any], name: str) -> str:
 def table(found: dict[str, Any]) -> str:
     """The servers' figures beside what they should be, and the clients' beside each other."""
     text = _aligned([("", "bare", "csuite", "aim"), *lines(found)])
+    if found.get("usage"):
+        text += "\n\n" + _aligned(usage_lines(found["usage"]))
     return text + ("\n\n" + _aligned(client_lines(found["llm"])) if found.get("llm") else "")
 
 

@@ -34,6 +34,7 @@ class Plan:
     burst: int = 60
     memory_streams: int = 100
     llm: clients.Load = CALLS
+    ledgers: tuple[int, ...] = (1_000_000, 3_000_000, 10_000_000)
     steps: tuple[int, ...] = (20, 40, 60, 80, 100, 120, 150, 180, 210, 250, 300, 350)
 
     @property
@@ -41,7 +42,15 @@ class Plan:
         return max(*self.steps, self.burst, self.streams, self.memory_streams)
 
 
-QUICK = Plan(rounds=1, first_asks=8, tokens=60, memory_streams=40, steps=(20, 60, 120), llm=clients.Load(1, 20, 50, 50))
+QUICK = Plan(
+    rounds=1,
+    first_asks=8,
+    tokens=60,
+    memory_streams=40,
+    steps=(20, 60, 120),
+    ledgers=(100_000,),
+    llm=clients.Load(1, 20, 50, 50),
+)
 PACE = 50.0  # milliseconds: 20 tokens a second
 
 
@@ -143,6 +152,13 @@ class Bench:
         with self.on.messages_provider() as messages:
             providers = {"openai": self.on.provider, "anthropic": messages}
             return clients.compare(providers, environment, peers, self.plan.llm, self.on.folder, self.say)
+
+    async def usage(self) -> Found:
+        """Finance's pages and reports over ledgers of growing size, in one process: p95 in milliseconds."""
+        command = [sys.executable, "-m", "bench.usage", *(str(rows) for rows in self.plan.ledgers)]
+        done = subprocess.run(command, env=self.on.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+        found: Found = json.loads(done.stdout)
+        return found
 
     def _read(self, way: str) -> float:
         done = subprocess.run(

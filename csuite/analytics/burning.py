@@ -1,24 +1,33 @@
-"""How much of a month's budget is used."""
+"""How much of the company's budget a month has used."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from csuite.analytics.budgets.rows import Budget as Row
-from csuite.analytics.periods import Period
+from csuite.analytics.budgets.rows import Budget
+from csuite.analytics.overview import Overview
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """The company's limit for the month of a period."""
+class Burning:
+    """The company's limit for a month; `share` of it is used, by the cost that the page shows."""
 
     limit: Decimal
+    share: Decimal
+
+    @property
+    def width(self) -> float:
+        """Of its bar, 0 to 100."""
+        return float(min(self.share, Decimal(1)) * 100)
 
 
-def month_budget(period: Period, currency: str) -> Budget | None:
-    """None if there is none, or if the period is no month. Inside the tenant's scope."""
-    if period.month is None:
+def month_budget(found: Overview) -> Burning | None:
+    """In the tenant's scope. None without a limit in the currency that is shown, or if the time is no month."""
+    if found.period.month is None:
         return None
-    row = Row.objects.filter(
-        scope=Row.Scope.TENANT, period=Row.Period.MONTH, currency=currency, amount__isnull=False
+    budget = Budget.objects.filter(
+        scope=Budget.Scope.TENANT, period=Budget.Period.MONTH, amount__isnull=False, currency=found.currency
     ).first()
-    return None if row is None else Budget(row.amount)
+    if budget is None:
+        return None
+    limit: Decimal = budget.amount
+    return Burning(limit, (found.cost or Decimal(0)) / limit if limit else Decimal(1))

@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from csuite.analytics.budgets.rows import Budget
 from csuite.analytics.calls import Month
 from csuite.analytics.rollups.rebuilding import run
 from csuite.tenants.models import AuditEntry
@@ -96,6 +97,33 @@ def test_a_month_that_runs_is_foreseen_and_the_method_is_said(cast: Any) -> None
 def test_without_two_weeks_of_calls_nothing_is_foreseen(cast: Any) -> None:
     booked(cast.acme.id, started_at=timezone.now())
     assert "needs two weeks of calls" in words(seen(cast))
+
+
+def budget(cast: Any, amount: str | None, **more: Any) -> None:
+    with tenant_scope(cast.acme.id):
+        Budget(amount=amount and Decimal(amount), **more).save()
+
+
+def test_the_budget_of_the_month_is_burnt_by_what_the_page_shows(cast: Any) -> None:
+    booked(cast.acme.id, cost=Decimal("3"), started_at=at())
+    budget(cast, "2", scope="persona", persona="cfo")
+    assert "None set" in words(seen(cast))
+    budget(cast, "12")
+    text = words(seen(cast))
+    assert "Budget used of $12.00 25.0%" in text
+    assert "Budget $12" in text
+
+
+def test_a_budget_that_is_used_up_is_said_in_the_title(cast: Any) -> None:
+    booked(cast.acme.id, cost=Decimal("30"), started_at=at())
+    budget(cast, "12")
+    assert f"The budget ran out on 1 {at():%B}" in words(seen(cast))
+
+
+def test_an_unlimited_budget_or_one_in_another_currency_is_none(cast: Any) -> None:
+    booked(cast.acme.id, cost=Decimal("30"), started_at=at())
+    budget(cast, None)
+    assert "None set" in words(seen(cast))
 
 
 def test_every_drawing_has_its_table(cast: Any) -> None:

@@ -5,7 +5,7 @@ What the ledger no longer holds (retention drops old rows) is left as it was sum
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 import structlog
 from django.db import connection
@@ -16,7 +16,6 @@ from csuite.analytics.rollups.filling import Due, fill, fill_due, lock_all
 from csuite.analytics.rollups.measures import Cell
 from csuite.analytics.rollups.state import DueHour, FillState
 from csuite.analytics.rollups.statements import fill_days, fill_hours
-from csuite.tenants.models import Tenant
 from csuite.tenants.scope import platform_scope
 
 log = structlog.get_logger(__name__)
@@ -88,12 +87,19 @@ def build(rollups: Sequence[type[Cell]], most: int | None = None) -> int:
 
 
 def _build_day(rollup: type[Cell], day: date) -> None:
+    """Sums the hours that have rows, and empties those that were summed and have none any more."""
     start = datetime.combine(day, time(), UTC)
-    due: list[Due] = [
-        (tenant, start + timedelta(hours=hour))
-        for tenant in Tenant.objects.order_by().values_list("id", flat=True)
-        for hour in range(24)
-    ]
+    source = rollup.source
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT t.id, date_trunc('hour', s.at, 'UTC') FROM tenants_tenant t CROSS JOIN LATERAL ("
+            f" SELECT {source.time} AS at FROM {source.table} s WHERE s.tenant_id = t.id AND s.{source.time} >= %(day)s"
+            f" AND s.{source.time} < %(day)s + interval '24 hours' UNION ALL"
+            f" SELECT r.at FROM {rollup._meta.db_table} r WHERE r.tenant_id = t.id AND r.at >= %(day)s"
+            f" AND r.at < %(day)s + interval '24 hours' AND r.span IN ('hour', 'day') OFFSET 0) s",
+            {"day": start},
+        )
+        due: list[Due] = cursor.fetchall()
     fill(due, [rollup])
 
 

@@ -8,6 +8,10 @@ from csuite.analytics.rollups.measures import DAY, HOUR, Cell
 # Parameters of every statement: %(tenants)s and %(times)s, two arrays of one length: the cells that are due.
 _DUE = "due AS (SELECT * FROM unnest(%(tenants)s::uuid[], %(times)s::timestamptz[]) AS d (tenant_id, at))"
 
+# Keeps PostgreSQL from joining whole companies by hash and comparing all their times, which takes hours where the
+# index takes milliseconds: each due cell is one look into the index.
+_FENCE = "OFFSET 0"
+
 # The last correction of a call holds. Its cost and currency take the place of the ledger's.
 _CORRECTIONS = """fixed AS (
   SELECT DISTINCT ON (f.entry) f.entry, f.cost, f.currency FROM due
@@ -21,8 +25,9 @@ def empty(rollup: type[Cell], span: str) -> str:
     """Deletes the due cells."""
     table = rollup._meta.db_table
     return (
-        f"WITH {_DUE} DELETE FROM {table} r USING due"
-        f" WHERE r.tenant_id = due.tenant_id AND r.span = '{span}' AND r.at = due.at"
+        f"WITH {_DUE} DELETE FROM {table} WHERE id = ANY(ARRAY(SELECT s.id FROM due CROSS JOIN LATERAL"
+        f" (SELECT id FROM {table} r WHERE r.tenant_id = due.tenant_id AND r.span = '{span}' AND r.at = due.at"
+        f" {_FENCE}) s))"
     )
 
 
@@ -38,8 +43,9 @@ def fill_hours(rollup: type[Cell]) -> str:
     ctes.append(
         f"rows AS (SELECT due.tenant_id, due.at, {columns}, {cost} AS cost,"
         f" CASE WHEN {cost} IS NULL THEN '' ELSE {currency} END AS currency"
-        f" FROM due JOIN {source.table} s ON s.tenant_id = due.tenant_id AND s.{source.time} >= due.at"
-        f" AND s.{source.time} < due.at + interval '1 hour' AND {source.only} {corrected})"
+        f" FROM due CROSS JOIN LATERAL (SELECT * FROM {source.table} s WHERE s.tenant_id = due.tenant_id"
+        f" AND s.{source.time} >= due.at AND s.{source.time} < due.at + interval '1 hour' AND {source.only} {_FENCE}) s"
+        f" {corrected})"
     )
     values = {name: BUCKET.format(value=f"({value})") for name, value in rollup.histograms.items()}
     buckets = {
@@ -54,9 +60,9 @@ def fill_days(rollup: type[Cell]) -> str:
     """Inserts the due days from their hours."""
     columns = ", ".join(f"s.{name}" for name in [*_keys(rollup)[2:], *rollup.measures, *rollup.histograms])
     rows = (
-        f"rows AS (SELECT due.tenant_id, due.at, {columns} FROM due JOIN {rollup._meta.db_table} s"
-        f" ON s.tenant_id = due.tenant_id AND s.span = '{HOUR}'"
-        " AND s.at >= due.at AND s.at < due.at + interval '24 hours')"
+        f"rows AS (SELECT due.tenant_id, due.at, {columns} FROM due CROSS JOIN LATERAL"
+        f" (SELECT * FROM {rollup._meta.db_table} s WHERE s.tenant_id = due.tenant_id AND s.span = '{HOUR}'"
+        f" AND s.at >= due.at AND s.at < due.at + interval '24 hours' {_FENCE}) s)"
     )
     buckets = {
         name: f"SELECT {{keys}}, v >> {SHIFT} AS bucket, sum(v & {MASK})::bigint AS n FROM rows, unnest({name}) AS v"
