@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from genai_prices import data_snapshot
 
 from csuite import llm
-from csuite.llm import conf
+from csuite.llm import conf, prices
 from csuite.llm.prices import Cost, GenaiPrices, packaged_cost
 from csuite.llm.tokens import count_messages, count_tokens, is_exact
 from csuite.llm.usage import Usage, UsageDialect
@@ -155,3 +156,18 @@ def test_usage_is_read_where_the_provider_puts_it_and_rubbish_is_not() -> None:
     assert dialect.billed_cost(raw) == Decimal("0.5")
     assert dialect.billed_cost({"cost": float("nan")}) is None
     assert dialect.billed_cost({"cost": True}) is None
+
+
+def test_plain_rates_give_what_the_package_calculates_for_every_model_it_knows() -> None:
+    compared = 0
+    for provider in data_snapshot.get_snapshot().providers:
+        for model in provider.models:
+            for counts in (prices.Counts(1234, 0, 0, 567), prices.Counts(300_000, 5_000, 700, 3)):
+                try:
+                    ours = prices._by_rates(counts, provider.id, model.id, NOW)
+                except LookupError:
+                    continue  # found under another name only
+                if ours is not None:
+                    assert ours == prices.calculated(counts, provider.id, model.id, NOW), (provider.id, model.id)
+                    compared += 1
+    assert compared > 1000
