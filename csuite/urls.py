@@ -6,8 +6,10 @@ from django.urls import include, path
 from csuite.analytics.api import router as analytics
 from csuite.analytics.gateway import router as llm
 from csuite.tenants.api import api
+from csuite.tenants.flag_api import router as flags
 
 api.add_router("/llm", llm)
+api.add_router("/admin", flags)
 api.add_router("/analytics/llm", analytics)
 
 urlpatterns = [

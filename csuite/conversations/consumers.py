@@ -16,7 +16,7 @@ from django.db import DatabaseError
 from csuite.conversations import frames_in
 from csuite.conversations.access import conversation_for
 from csuite.conversations.estimating import estimate_frame
-from csuite.conversations.handshake import Gone, member_of_session, origin_allowed, session_key, still_member
+from csuite.conversations.handshake import origin_allowed, session_key
 from csuite.conversations.models import Turn
 from csuite.conversations.opening import Ask
 from csuite.conversations.replay import running_and_queued
@@ -25,6 +25,7 @@ from csuite.conversations.sockets import sockets
 from csuite.tenants.db import in_db
 from csuite.tenants.models import Membership
 from csuite.tenants.problems import Problem
+from csuite.tenants.sessions import Gone, member_of_session, still_member
 
 log = structlog.get_logger(__name__)
 

@@ -8,8 +8,8 @@ from uuid import UUID
 import structlog
 from django.db import DatabaseError
 
-from csuite.conversations.handshake import Gone, still_member
 from csuite.tenants.db import in_db
+from csuite.tenants.sessions import Gone, still_member
 
 log = structlog.get_logger(__name__)
 

@@ -4,34 +4,27 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
-from django.contrib.admin.models import LogEntry
-from django.db.models.signals import post_save
-from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
-from csuite.tenants import audit
-from csuite.tenants.models import ApiToken, AuditEntry, Flag, Limit, Membership, PlatformAudit, Tenant, User
+from csuite.tenants import flag_admin, sso  # noqa: F401  flags register themselves
+from csuite.tenants.models import (
+    ApiToken,
+    AuditEntry,
+    Invitation,
+    Limit,
+    Membership,
+    OwnedDomain,
+    PlatformAudit,
+    SsoConnection,
+    Tenant,
+    User,
+)
 
 if TYPE_CHECKING:
     Rows = admin.ModelAdmin[Any]
 else:
     Rows = admin.ModelAdmin  # generic for the type checker only
-
-DEEDS = {1: "admin.add", 2: "admin.change", 3: "admin.delete"}
-
-
-@receiver(post_save, sender=LogEntry)
-def _audit(sender: type[LogEntry], instance: LogEntry, created: bool, **kwargs: Any) -> None:
-    """Whatever the admin logs, of any model, goes into the platform's audit, which nobody can change."""
-    if created:
-        audit.record_platform(
-            DEEDS.get(instance.action_flag, "admin.other"),
-            user=instance.user,
-            model=str(instance.content_type),
-            id=str(instance.object_id),
-            name=instance.object_repr,
-            change=instance.get_change_message(),
-        )
 
 
 class Kept(Rows):
@@ -76,8 +69,8 @@ class UserAdmin(Kept):
 
 @admin.register(Tenant)
 class TenantAdmin(Kept):
-    list_display = ("name", "slug", "plan", "is_active", "created_at")
-    list_filter = ("plan", "is_active")
+    list_display = ("name", "slug", "plan", "sign_in", "is_active", "created_at")
+    list_filter = ("plan", "sign_in", "is_active")
     search_fields = ("name", "slug")
 
 
@@ -102,37 +95,67 @@ class LimitAdmin(Rows):
     autocomplete_fields = ("tenant",)
 
 
-@admin.register(Flag)
-class FlagAdmin(Rows):
-    list_display = ("name", "everyone", "percent", "staff", "superusers", "modified")
-    search_fields = ("name", "note")
-    fields = (
-        "name",
-        "everyone",
-        "percent",
-        "tenants",
-        "users",
-        "groups",
-        "authenticated",
-        "staff",
-        "superusers",
-        "note",
-    )
-    autocomplete_fields = ("tenants", "users")
-    filter_horizontal = ("groups",)
+@admin.register(SsoConnection)
+class SsoConnectionAdmin(Rows):
+    """The client secret stands in the environment; the page says under which name, and why nobody can sign in yet."""
+
+    list_display = ("tenant", "name", "issuer", "is_active", "state")
+    autocomplete_fields = ("tenant",)
+    readonly_fields = ("secret", "callback", "state")
+    fields = ("tenant", "name", "issuer", "client_id", "secret", "callback", "trusts_addresses", "creates_members",
+              "default_role", "is_active", "state")  # fmt: skip
+
+    @admin.display(description="Client secret")
+    def secret(self, obj: SsoConnection) -> str:
+        return f"in {sso.secret_name(obj.tenant)} or {sso.secret_name(obj.tenant)}_FILE" if obj.pk else "save first"
+
+    @admin.display(description="Callback address")
+    def callback(self, obj: SsoConnection) -> str:
+        return sso.callback_of(obj.tenant) if obj.pk else "save first"
+
+    @admin.display(description="State")
+    def state(self, obj: SsoConnection) -> str:
+        return (sso.fault(obj) or "ready") if obj.pk else "save first"
+
+
+@admin.register(OwnedDomain)
+class OwnedDomainAdmin(Rows):
+    """A domain counts once somebody has verified that the company owns it."""
+
+    list_display = ("domain", "tenant", "verified_at")
+    search_fields = ("domain", "tenant__name")
+    autocomplete_fields = ("tenant",)
+    actions = ("verify",)
+
+    @admin.action(description="Verified: the company owns it")
+    def verify(self, request: HttpRequest, queryset: Any) -> None:
+        for row in queryset.filter(verified_at=None):
+            row.verified_at = timezone.now()
+            row.save(update_fields=["verified_at"])
+            self.log_change(request, row, "Verified.")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnly):
+    list_display = ("email", "tenant", "role", "sent_at", "expires_at", "accepted_at", "revoked_at")
+    list_filter = ("tenant",)
+    fields = ("email", "tenant", "role", "title", "invited_by", "sent_at", "expires_at", "accepted_at", "accepted_by",
+              "revoked_at")  # fmt: skip
 
 
 @admin.register(PlatformAudit)
 class PlatformAuditAdmin(ReadOnly):
     list_display = ("at", "user", "action", "detail")
-    list_filter = ("action",)
+    list_filter = ("action", "at")
+    search_fields = ("action", "user__email", "detail")
     date_hierarchy = "at"
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly):
     list_display = ("at", "tenant", "user", "action", "target")
-    list_filter = ("tenant", "action")
+    list_filter = ("tenant", "action", "at")
+    search_fields = ("action", "target", "user__email")
 
 
 @admin.register(Authenticator)

@@ -42,7 +42,7 @@ class Site(admin.AdminSite):
         models_: list[type[models.Model]] = [model_or_iterable] if single else list(model_or_iterable)
         ours = admin_class is not None and admin_class.__module__.startswith("csuite.")
         shown = [model for model in models_ if ours or not model._meta.label.startswith(HIDDEN)]
-        super().register(shown, admin_class, **options)
+        super().register(shown, _audited(admin_class), **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and not needs_second_factor(request.user)
@@ -67,6 +67,14 @@ class Site(admin.AdminSite):
         if isinstance(model, type) and issubclass(model, TenantOwned):
             view = _looking_across(view, model)
         return super().admin_view(view, cacheable)
+
+
+def _audited(admin_class: Any) -> Any:
+    """Every page writes before and after down, whoever wrote it (admin_audit.py)."""
+    from csuite.tenants.admin_audit import Audited  # late: this file is read before the models are
+
+    base = admin_class or admin.ModelAdmin
+    return base if issubclass(base, Audited) else type(base.__name__, (Audited, base), {"__module__": base.__module__})
 
 
 def _looking_across(view: Callable[..., HttpResponseBase], model: type[models.Model]) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject
 
-from csuite.tenants import limits, tokens
+from csuite.tenants import limits, streams, tokens
 from csuite.tenants.access import acting_membership
 from csuite.tenants.models import ApiToken, Membership
 from csuite.tenants.problem_pages import answer
@@ -52,6 +52,7 @@ class MemberMiddleware:
         if request.session.accessed and not response.has_header("Cache-Control") and request.user.is_authenticated:
             add_never_cache_headers(response)
         if response.streaming:
+            streams.guard(request, response)
             give_back_connections()
         return response
 

@@ -75,6 +75,11 @@ def start_of(tenant: Tenant) -> dict[str, str] | None:
     return {"name": connection.name, "url": f"{url}?process=login"}
 
 
+def callback_of(tenant: Tenant) -> str:
+    """The address that the identity provider must know."""
+    return settings.CSUITE_PUBLIC_URL + reverse("openid_connect_callback", kwargs={"provider_id": provider_of(tenant)})
+
+
 def domain_of(email: str) -> str:
     return email.strip().lower().rpartition("@")[2]
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from csuite.tenants.models import AuditEntry, Flag, Limit, Membership, PlatformAudit, Tenant, User
+from csuite.tenants.models import AuditEntry, Flag, Limit, Membership, OwnedDomain, PlatformAudit, Tenant, User
 from csuite.tenants.scope import tenant_scope
 from tests.conftest import PASSWORD, Cast
 
@@ -33,13 +33,71 @@ def test_every_change_is_written_down(cast: Cast) -> None:
     form = {"name": "chat", "plan": "", "tenant": "", "amount": "20", "seconds": "60"}
     assert browser.post(f"/admin/tenants/limit/{row.pk}/change/", form).status_code == 302
     assert browser.post("/admin/tenants/flag/add/", {"name": "new", "everyone": "unknown"}).status_code == 302
-    flag = Flag.objects.get()
+    flag = Flag.objects.get(name="new")
     assert browser.post(f"/admin/tenants/flag/{flag.pk}/delete/", {"post": "yes"}).status_code == 302
     changed = acts("admin.change")[0]
     assert (changed.user, changed.detail["id"]) == (cast.root, str(row.pk))
     assert "amount" in changed.detail["change"].lower()
+    assert (changed.detail["before"], changed.detail["after"]) == ({"amount": 10}, {"amount": 20})
     assert len(acts("admin.add")) == 1
     assert len(acts("admin.delete")) == 1
+
+
+def test_what_the_platform_changes_of_a_company_is_told_to_the_company(cast: Cast) -> None:
+    member = Membership.objects.get(user=cast.bob)
+    form = {"user": cast.bob.pk, "tenant": cast.acme.pk, "role": "admin", "title": "", "is_active": "on"}
+    assert cast.client(cast.root).post(f"/admin/tenants/membership/{member.pk}/change/", form).status_code == 302
+    with tenant_scope(cast.acme.id):
+        entry = AuditEntry.objects.get(action="platform.change")
+    assert (entry.user, entry.detail["before"], entry.detail["after"]) == (
+        cast.root,
+        {"role": "executive"},
+        {"role": "admin"},
+    )
+    assert "platform.change" in cast.client(cast.alice).get("/audit/").content.decode()
+    form = {"name": "Acme", "slug": "acme", "plan": "standard", "currency": "USD", "time_zone": "UTC"}
+    form |= {"sign_in": "password"}  # and not active any more
+    assert cast.client(cast.root).post(f"/admin/tenants/tenant/{cast.acme.pk}/change/", form).status_code == 302
+    changed = acts("admin.change")[0]
+    assert (changed.detail["before"], changed.detail["after"]) == ({"is_active": True}, {"is_active": False})
+    assert cast.client(cast.bob).get("/conversations/").status_code == 403
+
+
+def test_many_to_many_and_deletion_have_before_and_after_too(cast: Cast) -> None:
+    browser = cast.client(cast.root)
+    browser.post("/admin/tenants/flag/add/", {"name": "new", "everyone": "unknown", "tenants": [str(cast.acme.pk)]})
+    flag = Flag.objects.get(name="new")
+    form = {"name": "new", "everyone": "unknown", "tenants": [str(cast.rival.pk)], "percent": "10"}
+    browser.post(f"/admin/tenants/flag/{flag.pk}/change/", form)
+    detail = acts("admin.change")[0].detail
+    assert (detail["before"]["tenants"], detail["after"]["tenants"]) == (["Acme"], ["Rival"])
+    assert (detail["before"]["percent"], detail["after"]["percent"]) == (None, "10.0")
+    browser.post(f"/admin/tenants/flag/{flag.pk}/delete/", {"post": "yes"})
+    gone = acts("admin.delete")[0].detail
+    assert (gone["before"]["tenants"], gone["after"]) == (["Rival"], {})
+
+
+def test_no_secret_stands_in_the_audit(cast: Cast) -> None:
+    form = {"email": "new@acme.example", "name": "New", "is_active": "on"}
+    cast.client(cast.root).post("/admin/tenants/user/add/", form)
+    made = acts("admin.add")[0].detail["after"]
+    assert made["email"] == "new@acme.example"
+    assert made["password"] == "•••"
+
+
+def test_every_page_of_the_admin_writes_before_and_after_down() -> None:
+    from csuite.tenants.admin_audit import Audited
+
+    assert [page for page in admin.site._registry.values() if not isinstance(page, Audited)] == []
+
+
+def test_a_domain_is_verified_by_an_action_that_is_written_down(cast: Cast) -> None:
+    row = OwnedDomain.objects.create(tenant=cast.acme, domain="acme.example")
+    form = {"action": "verify", "_selected_action": [row.pk]}
+    cast.client(cast.root).post("/admin/tenants/owneddomain/", form)
+    row.refresh_from_db()
+    assert row.verified_at is not None
+    assert acts("admin.change")[0].detail["after"]["verified_at"]
 
 
 def test_a_look_at_tenants_rows_is_written_down(cast: Cast) -> None:

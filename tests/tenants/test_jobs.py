@@ -36,3 +36,11 @@ def test_a_job_of_a_suspended_or_unknown_company_is_dropped(cast: Cast) -> None:
     cast.acme.save()
     assert note.apply(args=["x"], kwargs={"tenant_id": str(cast.acme.id)}).get() is None
     assert note.apply(args=["x"], kwargs={"tenant_id": str(uuid.uuid4())}).get() is None
+
+
+def test_a_job_of_a_person_who_was_deactivated_meanwhile_is_dropped(cast: Cast) -> None:
+    """THREATS T7: what she had ordered is not done any more."""
+    ordered = {"tenant_id": str(cast.acme.id), "user_id": str(cast.bob.id)}
+    assert note.apply(args=["x"], kwargs=ordered).get() == str(cast.acme.id)
+    cast.bob.memberships.update(is_active=False)
+    assert note.apply(args=["x"], kwargs=ordered).get() is None
