@@ -77,6 +77,7 @@ async def pieces(post: Post, reader: Reader) -> AsyncGenerator[str, None]:
     """The text of the answer as it comes. Raises LLMError; closes the connection as soon as it is closed."""
     failed: LLMError | None = None
     response: httpx.Response | None = None
+    chunk = b""
     if post.guarded:
         _check_address(post)
     http = await transport(guarded=post.guarded)
@@ -84,10 +85,9 @@ async def pieces(post: Post, reader: Reader) -> AsyncGenerator[str, None]:
         try:
             response = await http.handle_async_request(_request(post))
             if not response.is_success:
-                body = await _body(response)
-                failed = reader.refused(response.status_code, response.headers, body)
+                failed = reader.refused(response.status_code, _headers(response, post), await _body(response))
             else:
-                reader.opened(response.headers)
+                reader.opened(_headers(response, post))
                 async for chunk in _chunks(response):
                     watch.rest()
                     text = reader.feed(chunk)
@@ -110,7 +110,16 @@ async def pieces(post: Post, reader: Reader) -> AsyncGenerator[str, None]:
         if text:
             yield text
     if failed is not None:
+        chunk = b""  # a provider may repeat the key; whoever prints this frame with its variables shall not
         raise _at(failed, post)
+
+
+def _headers(response: httpx.Response, post: Post) -> Mapping[str, str]:
+    """Those of the answer without our key: one of them becomes the request id, which is stored and shown."""
+    headers, key = response.headers, post.key
+    if key is not None and any(key.scrub(value) != value for value in headers.values()):
+        return httpx.Headers([(name, key.scrub(value)) for name, value in headers.multi_items()])
+    return headers
 
 
 def _check_address(post: Post) -> None:
