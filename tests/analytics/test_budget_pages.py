@@ -1,5 +1,6 @@
 """Finance makes, changes and removes budgets on a page; what was before and after is in the audit."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -87,6 +88,15 @@ def test_the_page_shows_what_is_spent_held_and_left(cast: Any) -> None:
     page = cast.client(cast.alice).get("/usage/budgets/").content.decode()
     for words in ("85%", "$8.50", "$0.50", "$1.00", "3 unpriced"):
         assert words in page
+
+
+@pytest.mark.parametrize(("amount", "share"), [("550", "0.1%"), ("0.25", "200.0%"), ("0", "100.0%")])
+def test_the_usage_page_shows_how_much_of_the_months_budget_is_used(cast: Any, amount: str, share: str) -> None:
+    budget(cast.acme.id, amount)
+    booked(cast.acme.id, cost=Decimal("0.5"), started_at=datetime.now(UTC))
+    page = cast.client(cast.fiona).get("/usage/")
+    assert page.status_code == 200
+    assert share in page.content.decode()
 
 
 def test_a_raised_budget_tells_again_when_it_comes_to_that(cast: Any) -> None:
