@@ -118,7 +118,7 @@ async def test_a_stream_that_is_cut_anywhere_is_never_complete(replay: str, tran
 async def test_a_recorded_stream_that_is_cut_anywhere_is_never_complete(replay: str, transport: str, name: str) -> None:
     for end in ("reset", "clean"):
         await check_cuts(replay, name, cuts(name), end=end)
-        await check_cuts(replay, name, cuts(name)[::10], end=end, split=7)
+        await check_cuts(replay, name, cuts(name)[::20], end=end, split=97)
 
 
 async def llm_call(lines: Sequence[dict[str, Any] | str]) -> list[dict[str, Any]]:
