@@ -290,6 +290,13 @@ LLM = {
     "TRANSPORT": env.text("LLM_TRANSPORT", "aiohttp"),
 }
 
+# When somebody is told: money spent in an hour, share of failed calls, milliseconds to the first text (95 of 100),
+# and how many calls it takes before a share or a percentile means something.
+ALERT_HOURLY_SPEND = env.decimal("ALERT_HOURLY_SPEND", "10")
+ALERT_ERROR_RATE = float(env.decimal("ALERT_ERROR_RATE", "0.05"))
+ALERT_FIRST_TEXT_MS = env.integer("ALERT_FIRST_TEXT_MS", 3000, low=1)
+ALERT_LEAST_CALLS = env.integer("ALERT_LEAST_CALLS", 20, low=1)
+
 # Whether a prompt goes live only after somebody else than its author has reviewed it.
 PROMPT_REVIEW = env.boolean("PROMPT_REVIEW", False)
 

@@ -11,6 +11,9 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
+from csuite.analytics.alerts.finding import Finding
+from csuite.analytics.alerts.keeping import raise_alert
+from csuite.analytics.alerts.rows import Alert, AlertChannel
 from csuite.analytics.budgets.changing import create
 from csuite.analytics.budgets.rows import Budget
 from csuite.analytics.bulk.models import BulkJob
@@ -95,6 +98,9 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "usage/budgets/<uuid:budget>/remove/": ((405, 405, 405, 405, 405, 405), acmes_finance(302)),
     "usage/calls.xlsx": (finance(200), NO),
     "usage/recalculate/": (NO, finance(400)),
+    "usage/alerts/": (finance(200), finance(400)),
+    "usage/alerts/<uuid:alert>/acknowledge/": (NO, (302, 403, 403, 302, 302, 403)),
+    "usage/alerts/channels/<uuid:channel>/": (NO, finance(400)),
     "conversations/": (members(200), members(302)),
     "conversations/<uuid:conversation>/": (bobs(200), NO),
     "conversations/<uuid:conversation>/ask/": (everybody(302), bobs(400)),
@@ -231,6 +237,20 @@ def _job(cast: Cast) -> UUID:
     return UUID(str(row.id))
 
 
+def _alert(cast: Cast) -> UUID:
+    found = Finding("health", uuid4().hex, "down", "groq is down", "It does not answer.")
+    with tenant_scope(cast.acme.id):
+        made = raise_alert(found, timezone.now())
+    assert made is not None
+    return UUID(str(made.id))
+
+
+def _channel(cast: Cast) -> UUID:
+    with tenant_scope(cast.acme.id):
+        row = AlertChannel.objects.create(kind="email", target=f"{uuid4().hex}@acme.example")
+    return UUID(str(row.id))
+
+
 # Path parameters that name an object: how to make Bob's, and its model (to see that strangers change nothing).
 def _member(cast: Cast) -> UUID:
     return cast.member(cast.bob).id
@@ -255,6 +275,8 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "budget": (_budget, Budget),
     "member": (_member, Membership),
     "invitation": (_invitation, Invitation),
+    "alert": (_alert, Alert),
+    "channel": (_channel, AlertChannel),
 }
 # These belong to the company and not to a person: its admins see them, an admin of another company is the stranger.
-OF_COMPANIES = {"member", "invitation", "budget"}
+OF_COMPANIES = {"member", "invitation", "budget", "alert", "channel"}

@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils import timezone
 
+from csuite.analytics.alerts.rows import Alert, AlertChannel, AlertDelivery
 from csuite.analytics.budgets.rows import Budget, BudgetCounter, BudgetHold
 from csuite.analytics.bulk.models import BulkItem, BulkJob
 from csuite.analytics.corrections import CostCorrection, ExchangeRate, Recalculation
@@ -29,6 +30,9 @@ from csuite.tenants.models import TenantOwned
 
 __all__ = [
     "ROLLUPS",
+    "Alert",
+    "AlertChannel",
+    "AlertDelivery",
     "Budget",
     "BudgetCounter",
     "BudgetHold",

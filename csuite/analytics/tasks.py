@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from celery import shared_task
 
+from csuite.analytics.alerts import delivering, looking
 from csuite.analytics.bulk import leasing
 from csuite.analytics.rollups import rebuilding
 from csuite.tenants.scope import platform_scope
@@ -42,3 +43,12 @@ def sweep_bulk_jobs() -> None:
     for tenant, job in left:
         log.warning("bulk_job_taken_up", job=str(job))
         run_bulk_job.delay(str(tenant), str(job))
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def check_alerts() -> None:
+    """Looks for what is wrong in every company, and tells of it."""
+    looking.look_everywhere()
+    delivering.send_due()
+    with platform_scope("alerts"):
+        delivering.drop_old()

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from csuite.analytics.alerts.views import alert_acknowledge, alert_channel, alerts
 from csuite.analytics.budgets.views import budget, budget_remove, budgets
 from csuite.analytics.exposition import metrics
 from csuite.analytics.views import usage, usage_calls, usage_csv, usage_recalculate, usage_xlsx
@@ -15,5 +16,8 @@ urlpatterns = [
     path("usage/budgets/", budgets, name="budgets"),
     path("usage/budgets/<uuid:budget>/", budget, name="budget"),
     path("usage/budgets/<uuid:budget>/remove/", budget_remove, name="budget_remove"),
+    path("usage/alerts/", alerts, name="alerts"),
+    path("usage/alerts/<uuid:alert>/acknowledge/", alert_acknowledge, name="alert_acknowledge"),
+    path("usage/alerts/channels/<uuid:channel>/", alert_channel, name="alert_channel"),
     path("metrics", metrics, name="metrics"),
 ]

@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
 from csuite.analytics import calls, periods, quality, showing
+from csuite.analytics.alerts.keeping import recent
 from csuite.analytics.burning import month_budget
 from csuite.analytics.corrections import CostCorrection, Recalculation, held
 from csuite.analytics.export import stream
@@ -55,6 +56,7 @@ def usage(request: MemberRequest) -> HttpResponse:
         "change": showing.change(found.cost, found.earlier),
         "unpriced": [{**row, "url": price_form(request.user, row)} for row in found.unpriced],
         "export": calls.Month.of(periods.as_moment(min(period.last_day, now.date()))),
+        "alerts": recent(now),
         "recalculations": Recalculation.objects.select_related("user")[:5],
         **_charts(found, budget.limit if budget else None),
         **_tables(found),

@@ -1,6 +1,7 @@
 """What happens in the model layer, handed to whoever acts on it: one file a handler, named in HANDLERS.
 
-A handler is `async def …(**facts) -> None`. It never raises into a call: an error of it is logged.
+A handler is `async def …(**facts) -> None`, with `event` among the facts. It never raises into a call: an error of it
+is logged.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,6 +18,12 @@ Handler = Callable[..., Awaitable[None]]
 # Event -> dotted paths of its handlers, in their order. Loaded at the first event, so that they may import anything.
 HANDLERS: dict[str, tuple[str, ...]] = {
     "rate_limit": ("csuite.analytics.events.throttled.throttled",),
+    "budget_warning": ("csuite.analytics.alerts.looking.budget_reached",),
+    "budget_used_up": ("csuite.analytics.alerts.looking.budget_reached",),
+    **dict.fromkeys(
+        ("breaker_open", "breaker_closed", "cache_dead", "cache_alive", "model_reverted", "unhealthy", "healthy"),
+        ("csuite.analytics.events.about_us.about_us",),
+    ),
 }
 
 
@@ -27,7 +34,7 @@ async def tell(event: str, facts: "dict[str, object] | None" = None, /, **more: 
     log.info("llm_event", name=event, **known)
     for path in HANDLERS.get(event, ()):
         try:
-            await _handler(path)(**known)
+            await _handler(path)(**known, event=event)
         except Exception:
             log.exception("event_handler_failed", name=event, handler=path)
 
