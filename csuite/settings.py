@@ -281,6 +281,7 @@ LLM = {
     "METER": "csuite.analytics.meter.LedgerMeter",
     "PRICES": "csuite.providers.prices.RowPrices",
     "PACE": "csuite.providers.pacing.CachePace",
+    "REGISTRY": "csuite.providers.registry.RowRegistry",
     "ANALYST": "csuite.personas.analyst.Analyst",
     "ENABLED": env.boolean("LLM_ENABLED", True),
     "PRIMARY": env.text("LLM_PRIMARY_PROVIDER", ""),
@@ -289,6 +290,8 @@ LLM = {
     "TEMPERATURE": env.decimal("LLM_TEMPERATURE", "0.7"),
     "TRANSPORT": env.text("LLM_TRANSPORT", "aiohttp"),
 }
+# The first release's label; from then on the rows say which release is current.
+AI_MODEL_VERSION = env.text("AI_MODEL_VERSION", "1")
 
 # When somebody is told: money spent in an hour, share of failed calls, milliseconds to the first text (95 of 100),
 # and how many calls it takes before a share or a percentile means something.

@@ -45,7 +45,7 @@ async def reserve(calls: Sequence[Call]) -> Hold:
 async def events(call: Call, *, streamed: bool, check: Check | None = None) -> AsyncGenerator[Event, None]:
     """The events of one call, over as many routes as it takes."""
     async with _held(call) as hold:
-        chain = Chain(call, hold, await routes_of(call, hold.route))
+        chain = Chain(call, hold, await routes_of(call, hold.route, streamed=streamed))
         while True:
             trial = await chain.next(streamed=streamed)
             parts = trial.parts

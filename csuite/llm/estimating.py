@@ -5,15 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from math import ceil
 
-import orjson
-
-from csuite.llm import conf
+from csuite.llm import conf, tokens
 from csuite.llm.call import Call
 from csuite.llm.prices import Cost
 from csuite.llm.registry import ANALYST, Route
-from csuite.llm.tokens import CHARACTERS_PER_TOKEN, count_messages, is_exact
+from csuite.llm.tokens import is_exact
 from csuite.llm.usage import Usage
 
 SHORT = 120  # tokens of a short answer
@@ -64,12 +61,12 @@ def summed(calls: Sequence[Sequence[Quote]]) -> Estimate:
     return Estimate(low, high, next(iter(paid), "USD"))
 
 
-async def chain(call: Call, step_down: str | None = None) -> tuple[Route, ...]:
+async def chain(call: Call, step_down: str | None = None, *, streamed: bool = False) -> tuple[Route, ...]:
     """The routes that this call would take. `step_down`: as Hold.route. Raises LLMError if nobody can answer."""
     if step_down and step_down != ANALYST:
         call = replace(call, tier=step_down)
     wanted = ANALYST if step_down == ANALYST else call.route
-    routes: tuple[Route, ...] = await conf.seam("REGISTRY").routes(call, wanted)
+    routes: tuple[Route, ...] = await conf.seam("REGISTRY").routes(call, wanted, streamed=streamed)
     return routes
 
 
@@ -91,10 +88,7 @@ async def _cost(route: Route, prompt: int, answer: int, *, thought: bool = False
 
 
 async def prompt_tokens(model: str, call: Call) -> int:
-    """Tokens of the messages and of what is sent beside them: tools and the schema of the answer."""
-    beside = [part for part in (call.tools, call.schema) if part]
-    extra = sum(ceil(len(orjson.dumps(part)) / CHARACTERS_PER_TOKEN) for part in beside)
+    """As tokens.prompt_tokens, off the event loop: a vocabulary takes a second to load, a long prompt milliseconds."""
     if not is_exact(model):
-        return extra + count_messages(model, call.messages)
-    # A vocabulary takes a second to load and milliseconds for a long prompt: not on the event loop.
-    return extra + await asyncio.to_thread(count_messages, model, call.messages)
+        return tokens.prompt_tokens(model, call)
+    return await asyncio.to_thread(tokens.prompt_tokens, model, call)

@@ -4,7 +4,9 @@ A key never becomes a plain variable of ours: `Key` shows its last four characte
 page and no traceback with local variables can show more. It is opened in one place, where the header is made.
 """
 
+import hmac
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 from csuite.llm.errors import Unauthenticated
@@ -38,6 +40,10 @@ class Key:
         """The text without the secret."""
         return text.replace(self.__value, "[key]") if self.__value else text
 
+    def mark(self, secret: str) -> str:
+        """A keyed hash: the same for the same key and secret, and of no use without the secret."""
+        return hmac.new(secret.encode(), self.__value.encode(), "sha256").hexdigest()
+
     def __reduce__(self) -> tuple[type["Key"], tuple[str]]:
         raise TypeError("a key is not stored")
 
@@ -52,6 +58,15 @@ def find(name: str) -> Key | None:
         return Key(value)
     file = os.environ.get(f"{name}_FILE", "").strip()
     return _from_file(name, file) if file else None
+
+
+def changed_at(name: str) -> datetime | None:
+    """When the file of the key was written last; None for a key that is in the environment itself, or nowhere."""
+    file = "" if os.environ.get(name, "").strip() else os.environ.get(f"{name}_FILE", "").strip()
+    try:
+        return datetime.fromtimestamp(Path(file).stat().st_mtime, UTC) if file else None
+    except OSError:
+        return None
 
 
 def _from_file(name: str, file: str) -> Key | None:

@@ -33,6 +33,8 @@ class Provider:
     key_header: str = "authorization"  # there as a bearer token, in any other header as it is
     headers: Mapping[str, str] = field(default_factory=dict)  # sent with every request
     base_url_name: str = ""
+    moved_to: str = ""  # where an administrator says that it answers; goes before the environment
+    waits: float | None = None  # the seconds to the first byte that an administrator says; the same
     max_tokens: int | None = None
     temperature: float | None = None
     max_tokens_field: str = "max_tokens"
@@ -66,10 +68,12 @@ class Provider:
     def address(self) -> str:
         """Where it answers, without a slash at the end; "" where nobody said so."""
         named = os.environ.get(self.base_url_name or f"{self.name.upper()}_BASE_URL", "").strip()
-        return (named or self.base_url).rstrip("/")
+        return (self.moved_to or named or self.base_url).rstrip("/")
 
     def patience(self) -> float:
         """Seconds to the first byte: <PROVIDER>_TIMEOUT, else the row's."""
+        if self.waits:
+            return self.waits
         named = self.setting("TIMEOUT")
         return float(named) if named.replace(".", "", 1).isdigit() else self.first_byte
 

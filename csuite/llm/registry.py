@@ -1,120 +1,144 @@
 """The registry seam: which providers and models answer a call, in their order. settings.LLM["REGISTRY"] names it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from csuite.llm import conf, discovery
 from csuite.llm.call import Call
 from csuite.llm.errors import NoSuchModel, NotConnected
-from csuite.llm.providers import ORDER, Provider, table
+from csuite.llm.providers import table
+from csuite.llm.route import Route, route
+from csuite.llm.router import (
+    ANALYST,
+    CHEAPEST_FIRST,
+    LOCAL,
+    Plan,
+    Step,
+    embedders,
+    fitted,
+    healthy_first,
+    serving,
+    steps,
+)
+from csuite.llm.tasks import TASKS, Caps, Task, tier_of
+from csuite.llm.tokens import most_tokens, prompt_tokens, rough_tokens
+from csuite.llm.usage import Usage
 
-ANALYST = "analyst"
-Rows = Mapping[str, Provider]
+__all__ = ["ANALYST", "EnvRegistry", "Registry", "Route", "route"]
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One way to an answer: a provider and a model of it, with what is sent along.
-
-    window: the tokens that the model holds, prompt and answer together; None where nobody said. step_down: a smaller
-    model than the call's tier asks for.
-    """
-
-    provider: Provider
-    model: str
-    base_url: str = ""
-    max_tokens: int = 2048
-    temperature: float = 0.7
-    tier: str = ""
-    window: int | None = None
-    step_down: bool = False
+COUNTED_APART = 16_000  # bytes of a prompt that may have to be counted, which takes too long for the event loop
+SWITCHED_OFF = "models are switched off"
 
 
 class Registry(Protocol):
     """What csuite.llm needs of a registry. Built once, without arguments; used from any event loop."""
 
-    async def routes(self, call: Call, wanted: str | None) -> tuple[Route, ...]:
+    async def routes(self, call: Call, wanted: str | None, *, streamed: bool = False) -> tuple[Route, ...]:
         """The chain for this call, best first. `wanted` pins it: "analyst", "groq" or "groq/model".
 
-        Raises errors.NotConnected if nobody can answer.
+        Raises errors.NotConnected if nobody can answer, TooLong or InvalidRequest if no model can serve the call.
         """
 
 
 class EnvRegistry:
-    """From settings and the environment: the primary, the fallback, and the analyst where one is named.
-
-    Without a primary: the first provider with a key, else a local server, else the analyst alone.
+    """From settings and the environment: the models of the tiers, the primary, the fallback, and the analyst where
+    one is named. Without any of them: the first provider with a key, else a local server, else the analyst alone.
     """
 
-    async def routes(self, call: Call, wanted: str | None) -> tuple[Route, ...]:
-        rows = table()
-        analyst = [route(rows[ANALYST], call)] if ANALYST in rows else []
-        if wanted == ANALYST or not conf.value("ENABLED"):
-            chain = analyst
+    async def plan(self, call: Call) -> Plan:
+        """What routing knows now. Raises LLMError if it cannot be known."""
+        return from_settings()
+
+    async def routes(self, call: Call, wanted: str | None, *, streamed: bool = False) -> tuple[Route, ...]:
+        plan = await self.plan(call)
+        if plan.off or wanted == ANALYST:
+            chain = _analyst(plan, call)
+        elif call.task == "embed":
+            chain = [route(plan.providers[step.provider], call, step.model) for step in embedders(plan, wanted)]
         elif wanted:
-            chain = [_pinned(rows, call, wanted)]
+            chain = [fitted(await _pinned(plan, call, wanted), plan, call, streamed=streamed)]
         else:
-            chain = [*await self._configured(rows, call), *analyst]
+            chain = [*await _answering(plan, call, streamed=streamed), *_analyst(plan, call)]
         if not chain:
-            raise NotConnected("no provider is configured")
+            raise NotConnected(SWITCHED_OFF if plan.off else "no provider is configured")
         return tuple(chain)
 
-    async def _configured(self, rows: Rows, call: Call) -> list[Route]:
-        names = [name for name in (conf.value("PRIMARY"), conf.value("FALLBACK")) if name]
-        if ANALYST in names[:1]:
-            return []
-        if not conf.value("PRIMARY"):
-            first = next((name for name in ORDER if name in rows and rows[name].usable()), None)
-            names = [*([first] if first else ["local"]), *names]
-        chain: list[Route] = []
-        for name in dict.fromkeys(names):
-            if name == "local":
-                chain += await _local(rows, call)
-            elif name != ANALYST:
-                chain.append(route(_row(rows, name), call))
-        return chain
 
-
-def route(row: Provider, call: Call, model: str = "", base_url: str = "") -> Route:
-    """A row and what the environment and the call say about it."""
-    tokens = call.max_tokens or _whole(row.setting("MAX_TOKENS")) or row.max_tokens or int(conf.value("MAX_TOKENS"))
-    asked = call.temperature if call.temperature is not None else _number(row.setting("TEMPERATURE"))
-    fixed = row.temperature if row.temperature is not None else float(conf.value("TEMPERATURE"))
-    return Route(
-        provider=row,
-        model=model or row.setting("MODEL") or row.model,
-        base_url=base_url or row.address(),
-        max_tokens=tokens,
-        temperature=fixed if asked is None else asked,
-        tier=call.tier,
+def from_settings() -> Plan:
+    """The plan of settings and environment alone."""
+    return Plan(
+        providers=table(),
+        primary=conf.value("PRIMARY"),
+        fallback=conf.value("FALLBACK"),
+        tiers=conf.value("TIERS"),
+        tasks=with_caps(conf.value("CAPS")) if conf.value("CAPS") else TASKS,
+        models=conf.value("MODELS"),
+        off=not conf.value("ENABLED"),
     )
 
 
-def _row(rows: Rows, name: str) -> Provider:
-    if name not in rows:
-        raise NoSuchModel(f"no such provider: {name}", provider=name)
-    return rows[name]
+def with_caps(said: "dict[str, tuple[int | None, int | None]]") -> dict[str, Task]:
+    """The tasks, with other caps where LLM["CAPS"] says so: task -> (prompt, completion)."""
+    return {name: replace(task, caps=Caps(*said[name])) if name in said else task for name, task in TASKS.items()}
 
 
-def _pinned(rows: Rows, call: Call, wanted: str) -> Route:
+def _analyst(plan: Plan, call: Call) -> list[Route]:
+    return [route(plan.providers[ANALYST], call)] if ANALYST in plan.providers else []
+
+
+async def _answering(plan: Plan, call: Call, *, streamed: bool) -> list[Route]:
+    tier = tier_of(call, rough_tokens(call), plan.tasks)
+    found = [one for step in steps(plan, tier) for one in await _resolved(plan, call, step)]
+    if most_tokens(call) < COUNTED_APART:
+        fitting = serving(found, plan, call, streamed=streamed)
+    else:
+        fitting = await asyncio.to_thread(serving, found, plan, call, streamed=streamed)
+    if tier in CHEAPEST_FIRST:
+        fitting = await _cheapest_first(fitting, call, frozenset(plan.tiers.get(tier, ())))
+    return healthy_first(fitting, plan)
+
+
+async def _resolved(plan: Plan, call: Call, step: Step) -> list[Route]:
+    """The route of a step; none where a local server is looked for and not found. Raises NoSuchModel."""
+    if step.provider not in plan.providers:
+        raise NoSuchModel(f"no such provider: {step.provider}", provider=step.provider)
+    row = plan.providers[step.provider]
+    model, base_url = step.model, ""
+    if step.provider == LOCAL:
+        server = await discovery.local_server(row.address())
+        if server is None:
+            return []
+        model = model or row.setting("MODEL") or row.model or server.model
+        base_url = server.base_url
+    return [replace(route(row, call, model, base_url), tier=step.tier, step_down=step.step_down)]
+
+
+async def _pinned(plan: Plan, call: Call, wanted: str) -> Route:
     name, _, model = wanted.partition("/")
-    return route(_row(rows, name), call, model)
+    if name not in plan.providers:
+        raise NoSuchModel(f"no such provider: {name}", provider=name)
+    if name in plan.closed:
+        raise NotConnected(f"{name} is switched off", provider=name)
+    return route(plan.providers[name], call, model)
 
 
-async def _local(rows: Rows, call: Call) -> list[Route]:
-    """A local server: the one that is named, else the one that is found at the usual ports."""
-    row = rows["local"]
-    server = await discovery.local_server(row.address())
-    return [route(row, call, row.setting("MODEL") or row.model or server.model, server.base_url)] if server else []
+async def _cheapest_first(routes: Sequence[Route], call: Call, listed: frozenset[str]) -> list[Route]:
+    """The models of the tier by what the call would cost, without a known price last; all others after them."""
+    of_tier = [one for one in routes if one.name in listed]
+    if len(of_tier) < 2:
+        return list(routes)
+    costs = {one.name: await _cost(one, call) for one in of_tier}
+    by_cost = sorted(of_tier, key=lambda one: (costs[one.name] is None, costs[one.name] or 0))
+    return [*by_cost, *(one for one in routes if one.name not in listed)]
 
 
-def _whole(text: str) -> int | None:
-    return int(text) if text.isdigit() else None
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None
+async def _cost(one: Route, call: Call) -> Decimal | None:
+    usage = Usage(prompt=prompt_tokens(one.model, call), completion=one.max_tokens)
+    row = one.provider
+    cost = await conf.seam("PRICES").cost(row.name, one.model, usage, datetime.now(UTC), free=row.free)
+    amount: Decimal | None = cost.amount
+    return amount

@@ -1,7 +1,8 @@
 """How many tokens a text has: by the model's own vocabulary where it is known, else characters / 4.
 
 The vocabularies are inside the rs-bpe wheel, so this works offline. One costs some 65 MB once loaded, which
-is why it is loaded at the first count and not before. Bills are made from the provider's usage, never from this.
+is why it is loaded at the first count and not before. Anthropic, Meta, Qwen, Mistral and Cohere have none there:
+their counts are estimates. Bills are made from the provider's usage, never from this.
 """
 
 from collections.abc import Iterable
@@ -9,7 +10,9 @@ from functools import cache
 from math import ceil
 from typing import Protocol
 
-from csuite.llm.call import Message
+import orjson
+
+from csuite.llm.call import Call, Message
 
 # Beginnings of model names (after the last "/"), longest first where one begins another.
 VOCABULARIES = (
@@ -26,9 +29,15 @@ VOCABULARIES = (
     ("gpt-3.5", "cl100k_base"),
     ("text-embedding-3", "cl100k_base"),
     ("text-embedding-ada", "cl100k_base"),
+    ("gpt-35", "cl100k_base"),  # as Azure spells it
+    ("davinci-002", "cl100k_base"),
+    ("babbage-002", "cl100k_base"),
 )
 CHARACTERS_PER_TOKEN = 4
 PER_MESSAGE = 4  # role and separators around each message, in OpenAI's own count
+# An image, by a rule: what a photograph of 1,000 by 1,000 pixels costs at the dearer of OpenAI and Anthropic,
+# and OpenAI's flat price of one in low detail. Its size is not looked at.
+PER_IMAGE, PER_SMALL_IMAGE = 1_400, 85
 
 
 class Vocabulary(Protocol):
@@ -43,7 +52,48 @@ def count_tokens(model: str, text: str) -> int:
 
 def count_messages(model: str, messages: Iterable[Message]) -> int:
     """Tokens of a whole prompt; always an estimate, for each provider wraps messages in its own way."""
-    return sum(count_tokens(model, message.text) + PER_MESSAGE for message in messages)
+    return sum(_count_message(model, message) for message in messages)
+
+
+def _count_message(model: str, message: Message) -> int:
+    called = sum(count_tokens(model, call.name) + count_tokens(model, call.arguments) for call in message.tool_calls)
+    return count_tokens(model, message.text) + called + image_tokens(message) + PER_MESSAGE
+
+
+def image_tokens(message: Message) -> int:
+    """What the images of a message count, by the rule above."""
+    if isinstance(message.content, str):
+        return 0
+    return sum(_image(part.get("image_url")) for part in message.content if part.get("type") != "text")
+
+
+def _image(said: object) -> int:
+    return PER_SMALL_IMAGE if isinstance(said, dict) and said.get("detail") == "low" else PER_IMAGE
+
+
+def prompt_tokens(model: str, call: Call) -> int:
+    """Tokens of the messages and of what is sent beside them: tools and the schema of the answer."""
+    return count_messages(model, call.messages) + _beside(call, CHARACTERS_PER_TOKEN)
+
+
+def rough_tokens(call: Call) -> int:
+    """The same at four characters a token, whatever the model: costs next to nothing."""
+    return prompt_tokens("", call)
+
+
+def most_tokens(call: Call) -> int:
+    """No vocabulary makes more of it: a token is at least one byte. (Four bytes are the longest character.)"""
+    words = sum(
+        4 * (len(message.text) + sum(len(tool.name + tool.arguments) for tool in message.tool_calls))
+        + image_tokens(message)
+        + PER_MESSAGE
+        for message in call.messages
+    )
+    return words + _beside(call, 1)
+
+
+def _beside(call: Call, characters: int) -> int:
+    return sum(ceil(len(orjson.dumps(part)) / characters) for part in (call.tools, call.schema) if part)
 
 
 def is_exact(model: str) -> bool:
@@ -52,7 +102,7 @@ def is_exact(model: str) -> bool:
 
 
 def _vocabulary(model: str) -> str:
-    name = model.rpartition("/")[2].lower()
+    name = model.rpartition("/")[2].lower().removeprefix("ft:")
     return next((vocabulary for start, vocabulary in VOCABULARIES if name.startswith(start)), "")
 
 

@@ -19,8 +19,7 @@ from csuite.llm.errors import Malformed, NotConnected
 from csuite.llm.events import Vectors
 from csuite.llm.hold import Hold
 from csuite.llm.http import pieces
-from csuite.llm.providers import OPENAI, table
-from csuite.llm.registry import Route, route
+from csuite.llm.registry import ANALYST, Route
 
 
 async def embed(
@@ -28,7 +27,7 @@ async def embed(
 ) -> Vectors:
     """One vector for each text. provider: else the first usable one that has an embedding model. Raises LLMError."""
     call = Call(task="embed", messages=tuple(Message("user", text) for text in texts), labels=labels)
-    chosen = _route(call, provider)
+    chosen = await _route(call, provider)
     held = hold or await reserve([replace(call, route=f"{chosen.provider.name}/{chosen.model}")])
     try:
         await held.cover(call, chosen)
@@ -38,15 +37,11 @@ async def embed(
             await to_the_end(held.close())
 
 
-def _route(call: Call, provider: str | None) -> Route:
-    rows = table()
-    names = [provider] if provider else [conf.value("PRIMARY"), *rows]
-    for name in names:
-        row = rows.get(name)
-        model = (row.setting("EMBEDDING_MODEL") or row.embedding_model) if row is not None else ""
-        if row is not None and model and row.dialect == OPENAI and row.usable():
-            return route(row, call, model)
-    raise NotConnected("no provider for embeddings is configured")
+async def _route(call: Call, provider: str | None) -> Route:
+    routes: tuple[Route, ...] = await conf.seam("REGISTRY").routes(call, provider)
+    if routes[0].provider.name == ANALYST:
+        raise NotConnected("models are switched off, and the analyst makes no vectors")
+    return routes[0]
 
 
 async def _embed(call: Call, chosen: Route, hold: Hold) -> Vectors:

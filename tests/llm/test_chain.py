@@ -23,10 +23,10 @@ class Fields(EnvRegistry):
     def __init__(self, **changed: dict[str, object]) -> None:
         self.changed = changed
 
-    async def routes(self, call: Call, wanted: str | None) -> tuple[Route, ...]:
+    async def routes(self, call: Call, wanted: str | None, *, streamed: bool = False) -> tuple[Route, ...]:
         return tuple(
             replace(route, **self.changed.get(route.provider.name, {}))  # type: ignore[arg-type]
-            for route in await super().routes(call, wanted)
+            for route in await super().routes(call, wanted, streamed=streamed)
         )
 
 
