@@ -16,6 +16,8 @@ CONCURRENCY = 5
 async def batch(calls: Sequence[Call], concurrency: int = CONCURRENCY) -> list[Reply | LLMError]:
     """What became of each call, in their order; one that fails does not keep the others from their answers.
 
+    Nobody waits for it: a route that is the only one is tried again for up to 30 s.
+
     Raises BudgetExceeded if all of them together are refused. A cancelled batch cancels what runs and gives back
     the rest of the reservation.
     """

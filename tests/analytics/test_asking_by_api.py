@@ -15,6 +15,7 @@ from csuite.llm.usage import Usage
 from csuite.tenants.db import in_db
 from csuite.tenants.models import Limit
 from csuite.tenants.scope import platform_scope
+from tests.analytics.money import budget, priced
 from tests.conftest import Cast
 
 COMPLETION, CHAT = "/api/v1/llm/completion", "/api/v1/llm/chat"
@@ -141,6 +142,25 @@ async def test_json_is_given_where_a_schema_was_sent_and_prose_is_an_error(cast:
 
 
 @pytest.mark.django_db(transaction=True)
+async def test_json_that_does_not_fit_its_schema_is_an_error(cast: Cast) -> None:
+    with scripted.answers('{"fell": "yes"}'):
+        body = {**PROMPT, "schema": {"properties": {"fell": {"type": "boolean"}}}}
+        assert (await post(cast, COMPLETION, body)).status_code == 500
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_budget_that_is_used_up_is_a_problem_and_asks_nobody(cast: Cast) -> None:
+    await sync_to_async(priced)("scripted", "scripted")
+    await sync_to_async(budget)(cast.acme.id, "0")
+    for body in (asked(), asked(stream=True)):
+        with scripted.answers(SAID) as play:
+            response = await post(cast, CHAT, body)
+        assert (response.status_code, response.json()["code"]) == (402, "budget_exceeded")
+        assert response["Retry-After"]
+        assert not play.calls
+
+
+@pytest.mark.django_db(transaction=True)
 async def test_an_answer_has_at_most_so_many_tokens(cast: Cast) -> None:
     with scripted.answers(SAID) as play:
         await post(cast, COMPLETION, {**PROMPT, "max_tokens": 1_000_000})
@@ -198,7 +218,8 @@ WRONG: list[Any] = [
     "", "null", "[]", "{", '"text"', "{}", {"prompt": None}, {"prompt": 5}, {"prompt": ""}, {"prompt": "a\u0000b"},
     {**PROMPT, "max_tokens": 0}, {**PROMPT, "max_tokens": "5"}, {**PROMPT, "temperature": 3},
     '{"prompt": "x", "temperature": NaN}', {**PROMPT, "task": "hack"}, {**PROMPT, "tier": "platinum"},
-    {**PROMPT, "schema": "x"}, "x" * 2_000_000, "[" * 100_000, b"\xff\xfe",
+    {**PROMPT, "schema": "x"}, {**PROMPT, "schema": {"type": "nonsense"}}, {**PROMPT, "schema": {"$ref": "http://a.example/"}},
+    "x" * 2_000_000, "[" * 100_000, b"\xff\xfe",
 ]  # fmt: skip
 
 

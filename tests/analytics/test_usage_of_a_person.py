@@ -10,6 +10,7 @@ import pytest
 from csuite.llm.usage import Usage
 from csuite.tenants.models import Membership
 from tests.analytics.booking import booked
+from tests.analytics.money import budget
 from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +104,13 @@ def test_for_everybody_else_a_person_is_the_same_404_as_nobody(cast: Cast) -> No
     ]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers[:-1]}) == 1
+
+
+def test_what_the_tightest_budget_leaves_is_told(cast: Cast) -> None:
+    assert ask(cast, "bob").json()["budget_left"] == []
+    budget(cast.acme.id, "50")
+    budget(cast.acme.id, "1.5", scope="user", user=cast.bob.id)
+    budget(cast.rival.id, "0")
+    assert ask(cast, "bob").json()["budget_left"] == [{"currency": "USD", "amount": "1.5"}]
+    assert ask(cast, "fiona", cast.bob.id).json()["budget_left"] == [{"currency": "USD", "amount": "1.5"}]
+    assert ask(cast, "fiona").json()["budget_left"] == [{"currency": "USD", "amount": "50"}]

@@ -4,6 +4,7 @@ Each item is a call of its own, with its own reservation: what the budget still 
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -75,8 +76,8 @@ async def _work(tenant: UUID, user: UUID, job: UUID, runner: UUID, end: float) -
 
 async def _outcome(item: BulkItem, labels: Labels) -> dict[str, Any]:
     try:
-        call: llm.Call = item_from(item.body).call(labels)
-        reply = await whole(call)
+        call: llm.Call = replace(item_from(item.body).call(labels), patience="batch")
+        said = answer(*await whole(call))
     except LLMError as error:
         problem = problem_of(error)
         return {"status": BulkItem.Status.FAILED, "error_code": problem.code, "error": problem.message}
@@ -87,5 +88,4 @@ async def _outcome(item: BulkItem, labels: Labels) -> dict[str, Any]:
             "error_code": "internal",
             "error": "Something went wrong on our side.",
         }
-    said = answer(reply, as_json=call.schema is not None)
     return {"status": BulkItem.Status.DONE, "answer": said}

@@ -4,13 +4,11 @@ import math
 from decimal import Decimal
 from typing import Any
 
-import orjson
 from ninja import Schema
 from pydantic import Field
 
 from csuite.llm import Finished, Reply
 from csuite.llm.errors import LLMError
-from csuite.llm.structured import unfenced
 from csuite.tenants.problems import Problem
 
 LONGEST_WAIT = 3600  # seconds that a client is told to wait at most
@@ -87,8 +85,8 @@ def about(last: Finished | Reply) -> dict[str, Any]:
     }
 
 
-def answer(reply: Reply, *, as_json: bool) -> dict[str, Any]:
-    return {"text": reply.text, "json": orjson.loads(unfenced(reply.text)) if as_json else None, **about(reply)}
+def answer(reply: Reply, data: Any) -> dict[str, Any]:
+    return {"text": reply.text, "json": data, **about(reply)}
 
 
 def problem_of(error: LLMError) -> Problem:

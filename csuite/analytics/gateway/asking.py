@@ -1,19 +1,16 @@
-"""A whole answer; JSON where a schema was sent."""
+"""A whole answer; JSON that fits where a schema was sent."""
 
-import orjson
+from functools import partial
+from typing import Any
 
 from csuite import llm
-from csuite.llm.errors import NotValid
-from csuite.llm.structured import unfenced
+from csuite.llm.structured import fitting
 
 
-async def whole(call: llm.Call) -> llm.Reply:
-    """Raises LLMError."""
-    return await llm.complete(call, None if call.schema is None else _must_be_json)
-
-
-def _must_be_json(text: str) -> None:
-    try:
-        orjson.loads(unfenced(text))
-    except orjson.JSONDecodeError as error:
-        raise NotValid(f"not JSON: {error}") from None
+async def whole(call: llm.Call) -> tuple[llm.Reply, Any]:
+    """The reply, and its JSON where the call has a schema (else None). Raises LLMError."""
+    if call.schema is None:
+        return await llm.complete(call), None
+    check = partial(fitting, schema=call.schema)
+    reply = await llm.complete(call, check)
+    return reply, check(reply.text)

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from csuite.llm import Call, Message
+from csuite.llm.errors import InvalidRequest
+from csuite.llm.structured import validator
 from csuite.tenants.models import Membership
 
 MOST_TOKENS = 4096  # of an answer; who asks for more gets this many, and the finish reason says so
@@ -32,9 +34,14 @@ def _an_image(url: str) -> str:
     return url
 
 
-def _shallow(schema: dict[str, Any]) -> dict[str, Any]:
+def _a_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """Looked at before anybody is asked and paid."""
     if _depth(schema) > SCHEMA_DEPTH:
         raise ValueError("the schema is nested too deeply")
+    try:
+        validator(schema)
+    except InvalidRequest as error:
+        raise ValueError(error.detail) from None
     return schema
 
 
@@ -101,7 +108,7 @@ class Wishes(Exact):
     tier: Tier = ""
     max_tokens: int | None = Field(None, ge=1)
     temperature: float | None = Field(None, ge=0, le=2, allow_inf_nan=False)
-    form: Annotated[dict[str, Any], AfterValidator(_shallow)] | None = Field(
+    form: Annotated[dict[str, Any], AfterValidator(_a_schema)] | None = Field(
         None, alias="schema", description="A JSON Schema: the answer is JSON that fits it."
     )
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from csuite.analytics.budgets.standing import least_left, read
 from csuite.analytics.calls import TOKENS, Month
 from csuite.analytics.gateway.answers import ProblemOut, amount
 from csuite.analytics.models import LedgerEntry
@@ -72,7 +73,7 @@ class UserUsage(Schema):
     by_model: list[ModelSum]
     by_persona: list[PersonaSum]
     limits: list[LimitOut]
-    budget_left: str | None
+    budget_left: list[Money] = Field(description="What the tightest budget leaves, in each currency; empty: no limit.")
 
 
 @router.get("/usage/{user}", response={200: UserUsage, 404: ProblemOut}, by_alias=True, url_name="llm_usage")
@@ -88,7 +89,7 @@ def usage(request: MemberRequest, user: str, period: Query[Wanted]) -> dict[str,
         "by_model": _sums(rows, "provider", "model"),
         "by_persona": _sums(rows, "persona"),
         "limits": standing_of(limits.standing(person)),
-        "budget_left": None,
+        "budget_left": _left(person),
     }
 
 
@@ -107,6 +108,13 @@ def _person(member: Membership, named: str) -> Membership:
     if found is None:
         raise nobody
     return found
+
+
+def _left(person: Membership) -> list[dict[str, Any]]:
+    """What her next question may cost at most, by the budgets of her company and herself."""
+    standings = read(person.tenant_id, [{"user": str(person.user_id)}])
+    left = {currency: least_left(standings, currency) for currency in sorted({one.currency for one in standings})}
+    return [{"currency": currency, "amount": amount(most)} for currency, most in left.items() if most is not None]
 
 
 def _period(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:

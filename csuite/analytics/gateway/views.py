@@ -63,7 +63,6 @@ async def let_in(request: MemberRequest) -> None:
 
 async def _answered(call: llm.Call) -> dict[str, Any]:
     try:
-        reply = await whole(call)
+        return answer(*await whole(call))
     except LLMError as error:
         raise problem_of(error) from None
-    return answer(reply, as_json=call.schema is not None)
