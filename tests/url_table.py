@@ -179,6 +179,8 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
 ADMIN = {
     "account.emailaddress": "all",
     "analytics.budget": "read",
+    "analytics.exchangerate": "keep",
+    "analytics.recalculation": "keep",
     "auth.group": "all",
     "mfa.authenticator": "drop",
     "personas.persona": "keep",

@@ -35,7 +35,7 @@ class Recalculation(TenantOwned):
         indexes = [models.Index(fields=["tenant", "-at"], name="recalculation_recent")]
 
     def __str__(self) -> str:
-        return f"{self.corrected} of {self.checked} calls, {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.corrected} of {self.checked} calls: {self.reason}"
 
 
 class CostCorrection(TenantOwned):

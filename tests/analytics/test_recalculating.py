@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.db import ProgrammingError, transaction
 
-from csuite.analytics.models import CostCorrection, LedgerEntry, Recalculation
+from csuite.analytics.models import CostCorrection, ExchangeRate, LedgerEntry, Recalculation
 from csuite.analytics.recalculating import Wanted, recalculate
 from csuite.llm.usage import Usage
 from csuite.providers.models import Price
-from csuite.tenants.models import AuditEntry, Limit
+from csuite.tenants.models import AuditEntry, Limit, PlatformAudit
 from csuite.tenants.scope import tenant_scope
 from tests.analytics.booking import NOW, booked
 
@@ -149,3 +149,41 @@ def test_another_companys_calls_are_left_alone(cast: Any) -> None:
     booked(cast.rival.id, cost=None, provider="mistral", model="medium-x")
     price()
     assert run(cast).checked == 0
+
+
+def from_the_admin(cast: Any, **form: str) -> Any:
+    wanted = {
+        "since_0": "2026-11-01", "since_1": "00:00:00", "until_0": "2026-12-01", "until_1": "00:00:00",
+        "provider": "mistral", "model": "medium-x", "unpriced_only": "on", "reason": "price entered", **form,
+    }  # fmt: skip
+    return cast.client(cast.root).post("/admin/analytics/recalculation/add/", wanted)
+
+
+def test_the_platform_recalculates_all_companies_at_once(cast: Any) -> None:
+    unpriced(cast)
+    booked(cast.rival.id, cost=None, provider="mistral", model="medium-x")
+    price()
+    assert from_the_admin(cast).status_code == 302
+    for tenant in (cast.acme, cast.rival):
+        with tenant_scope(tenant.id):
+            assert CostCorrection.objects.count() == 1
+            assert Recalculation.objects.get(corrected=1).user == cast.root
+    assert PlatformAudit.objects.get(action="usage.recalculated").detail["corrected"] == 2
+
+
+def test_the_platform_recalculates_one_company_alone(cast: Any) -> None:
+    unpriced(cast)
+    booked(cast.rival.id, cost=None, provider="mistral", model="medium-x")
+    price()
+    assert from_the_admin(cast, tenant=str(cast.rival.id)).status_code == 302
+    assert corrections(cast) == []
+
+
+def test_a_time_that_ends_before_it_begins_is_refused(cast: Any) -> None:
+    assert b"must lie after the beginning" in from_the_admin(cast, until_0="2026-10-01").content
+
+
+def test_an_exchange_rate_is_entered_and_its_author_kept(cast: Any) -> None:
+    form = {"source": "USD", "target": "EUR", "rate": "0.9", "valid_from": "2026-11-01"}
+    assert cast.client(cast.root).post("/admin/analytics/exchangerate/add/", form).status_code == 302
+    assert ExchangeRate.objects.get().entered_by == cast.root
