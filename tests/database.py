@@ -83,6 +83,8 @@ def migrated_template() -> str:
 
 def pytest_sessionfinish() -> None:
     """The template goes with the run (an embedded server goes altogether)."""
+    if "CSUITE_TEST_FOLDER" not in os.environ:  # this run had no database
+        return
     made = Path(os.environ["CSUITE_TEST_FOLDER"]) / "template"
     if "PYTEST_XDIST_WORKER" not in os.environ and made.exists():
         drop(made.read_text())

@@ -23,6 +23,7 @@ from csuite.server.roles import ensure_roles
 PREFIX = "csuite-test-"
 # Nothing is kept, so nothing needs to survive a power cut.
 FAST = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
+WITHOUT_DATABASE = Path(__file__).resolve().parent / "llm"
 # A test reaches no provider and no server of the person who runs it.
 NOT_FOR_TESTS = (
     "REDIS_URL",
@@ -34,14 +35,22 @@ NOT_FOR_TESTS = (
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> Iterator[None]:
     """A wrapper, because pytest-django reads the settings in this hook and asks to be first."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         _clean_environment()
-        run = TestRun()
-        early_config.add_cleanup(run.close)
-        run.open()
+        if needs_database(args):
+            run = TestRun()
+            early_config.add_cleanup(run.close)
+            run.open()
     yield
+
+
+def needs_database(args: list[str]) -> bool:
+    """Not for tests of the model layer alone, which knows no table."""
+    chosen = [Path(arg.partition("::")[0]).resolve() for arg in args if not arg.startswith("-")]
+    chosen = [path for path in chosen if path.exists()]
+    return not chosen or not all(path.is_relative_to(WITHOUT_DATABASE) for path in chosen)
 
 
 def pytest_configure(config: pytest.Config) -> None:

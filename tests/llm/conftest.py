@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from csuite.llm import breaker, conf, discovery
+from csuite.llm import breaker, conf, discovery, retrying
 from csuite.llm.call import Call
 from csuite.llm.hold import Attempt, Hold
 from csuite.llm.state import MemoryState
@@ -60,6 +60,7 @@ def meter(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeepingMeter]:
         if name.endswith(("_API_KEY", "_API_KEY_FILE", "_BASE_URL", "_MODEL")) or name.startswith("LLM_"):
             monkeypatch.delenv(name)
     keeping = KeepingMeter()
+    monkeypatch.setattr(retrying, "FIRST_WAIT", 0.005)  # seconds; nobody waits for us here
     discovery.forget()
     settings = {"PRIMARY": "", "FALLBACK": "", "ANALYST": "", "PROVIDERS": {}, "DISCOVER": False, "ENABLED": True}
     state = breaker.shared.own = MemoryState()

@@ -18,8 +18,8 @@ from csuite.llm.errors import LLMError
 from csuite.llm.hold import Hold
 from csuite.llm.lines import question
 from csuite.llm.registry import route
-from tests.llm.recordings import OWN, body, cuts, kind, names, recording
-from tests.llm.replaying import replaying
+from tests.exchanges.recordings import OWN, body, cuts, kind, names, recording
+from tests.exchanges.replaying import replaying
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 20  # streams side by side

@@ -1,4 +1,4 @@
-"""A server that gives back the exchanges of tests.llm.recordings, in pieces or cut, as headers of the request say."""
+"""A server that gives back the exchanges of recordings.py, in pieces or cut, as headers of the request say."""
 
 import asyncio
 import gzip
@@ -8,7 +8,7 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from tests.llm.recordings import body, recording
+from tests.exchanges.recordings import body, recording
 
 LEFT_OUT = frozenset({"connection", "date", "server", "content-length", "transfer-encoding", "content-encoding"})
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

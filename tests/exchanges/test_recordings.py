@@ -12,7 +12,7 @@ from csuite.llm.errors import LLMError
 from csuite.llm.providers import ANTHROPIC, table
 from csuite.llm.refusals import refusal
 from csuite.llm.sse import Decoder
-from tests.llm.recordings import FOLDER, body, cuts, kind, missing, names, recording
+from tests.exchanges.recordings import FOLDER, body, cuts, kind, missing, names, recording
 
 SMALL = 2_000  # bytes of a body that is split at every byte here; the larger ones in the long loop
 
