@@ -17,10 +17,12 @@ from csuite.analytics.budgets.standing import ZERO, Standing, as_uuid
 from csuite.analytics.events import tell
 from csuite.analytics.ledger import write
 from csuite.analytics.models import BudgetCounter, BudgetHold
+from csuite.analytics.patience import going_on, within
 from csuite.analytics.refusing import checked, refused_by
 from csuite.analytics.rows import entry, new_id
 from csuite.llm.attempt import to_the_end
 from csuite.llm.call import Call
+from csuite.llm.errors import BudgetExceeded
 from csuite.llm.estimating import quote
 from csuite.llm.hold import Attempt, Hold
 from csuite.llm.registry import Route
@@ -74,8 +76,15 @@ class LedgerHold(Hold):
         if self.turn is None and calls:
             self.turn = as_uuid(calls[0].labels.get("turn", ""))
         begun = self.is_open
-        work = in_db(reserve, self.tenant, self.id, self.turn, asks, self.route, begun=begun, tenant=self.tenant)
-        taken: Taken | Refused = await checked(work)
+        work: asyncio.Task[Taken | Refused] = going_on(
+            in_db(reserve, self.tenant, self.id, self.turn, asks, self.route, begun=begun, tenant=self.tenant)
+        )
+        try:
+            taken = await checked(work)
+        except BudgetExceeded:
+            if not begun:  # it may be taken yet, for nobody
+                going_on(self._close_after(work))
+            raise
         if isinstance(taken, Refused):
             await tell("budget_refused", tenant=str(self.tenant), budget=str(taken.standing.budget))
             raise refused_by(taken)
@@ -132,10 +141,14 @@ class LedgerHold(Hold):
         if self.is_open:
             await to_the_end(self._close())
 
+    async def _close_after(self, work: "asyncio.Task[Taken | Refused]") -> None:
+        await asyncio.wait([work])
+        await self._close()
+
     async def _close(self) -> None:
         try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await in_db(moving.close_hold, self.tenant, self.id, tenant=self.tenant)
+            closing = going_on(in_db(moving.close_hold, self.tenant, self.id, tenant=self.tenant))
+            await within(CLOSE_SECONDS, closing)
         except Exception as error:
             log.error("a reservation could not be given back; it expires by itself", error=str(error)[:300])
 

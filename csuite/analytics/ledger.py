@@ -14,6 +14,7 @@ from django.db import connection, models
 from csuite.analytics import metrics
 from csuite.analytics.budgets.settling import Crossed, Settlement, settle
 from csuite.analytics.models import LedgerEntry
+from csuite.analytics.patience import going_on, within
 from csuite.tenants.db import in_db
 from csuite.tenants.scope import tenant_scope
 
@@ -21,7 +22,6 @@ log = structlog.get_logger(__name__)
 
 WRITE_SECONDS = 5.0  # how long an answer's end may wait for the database
 MARK = '{"ledger_entry": '
-_writing: set[asyncio.Task[list[Crossed]]] = set()
 NEW = Settlement()  # of an attempt that was just made, without a reservation
 LATE = Settlement(backdated=True)  # of a row that comes from a log
 GATE = "budgets of "
@@ -63,16 +63,12 @@ async def write(entry: LedgerEntry, how: Settlement = NEW) -> list[Crossed]:
 
     A cancelled caller stops waiting; the writing goes on.
     """
-    task = asyncio.ensure_future(_write(entry, how))
-    _writing.add(task)
-    task.add_done_callback(_writing.discard)
-    return await asyncio.shield(task)
+    return await asyncio.shield(going_on(_write(entry, how)))
 
 
 async def _write(entry: LedgerEntry, how: Settlement) -> list[Crossed]:
     try:
-        async with asyncio.timeout(WRITE_SECONDS):
-            return await in_db(store, entry, how, tenant=entry.tenant_id)
+        return await within(WRITE_SECONDS, going_on(in_db(store, entry, how, tenant=entry.tenant_id)))
     except asyncio.CancelledError:
         lose(entry, "the process ended")
         raise

@@ -11,6 +11,7 @@ from csuite.analytics.budgets.pricing import dearest
 from csuite.analytics.budgets.standing import ANALYST, Standing, least_left, read, step_down
 from csuite.analytics.events import tell
 from csuite.analytics.hold import LedgerHold
+from csuite.analytics.patience import going_on
 from csuite.analytics.refusing import checked
 from csuite.llm import conf
 from csuite.llm.attempt import to_the_end
@@ -43,7 +44,7 @@ class LedgerMeter:
 
 
 async def _reserve(tenant: UUID, calls: Sequence[Call]) -> LedgerHold:
-    standings = await checked(in_db(_standings, tenant, calls, tenant=tenant))
+    standings = await checked(going_on(in_db(_standings, tenant, calls, tenant=tenant)))
     hold = LedgerHold(tenant, step_down(standings), standings)
     if not standings:
         return hold
@@ -63,7 +64,7 @@ async def _reserve(tenant: UUID, calls: Sequence[Call]) -> LedgerHold:
 
 async def foresee(tenant: UUID, calls: Sequence[Call]) -> Estimate:
     """What these calls would cost now, and what the budgets leave. Reserves nothing. Raises LLMError."""
-    standings = await checked(in_db(_standings, tenant, calls, tenant=tenant))
+    standings = await checked(going_on(in_db(_standings, tenant, calls, tenant=tenant)))
     found = await estimate(calls, step_down(standings) if conf.value("ENABLED") else ANALYST)
     return replace(found, left=least_left(standings, found.currency))
 

@@ -1,7 +1,6 @@
 """Refusals of money: what is raised when a budget does not pay, or cannot be asked."""
 
 import asyncio
-from collections.abc import Awaitable
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -10,19 +9,19 @@ import structlog
 from csuite.analytics import metrics
 from csuite.analytics.budgets.reserving import Refused
 from csuite.analytics.budgets.sentences import UNCHECKED, refusal, whose
+from csuite.analytics.patience import within
 from csuite.llm.errors import BudgetExceeded
 
 log = structlog.get_logger(__name__)
 R = TypeVar("R")
 
-CHECK_SECONDS = 5.0
+CHECK_SECONDS = 10.0
 
 
-async def checked(work: Awaitable[R]) -> R:
-    """What the database says. Raises BudgetExceeded if it says nothing: for money, silence is a no."""
+async def checked(work: "asyncio.Task[R]") -> R:
+    """What the database says. Raises BudgetExceeded if it says nothing in time: for money, silence is a no."""
     try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            return await work
+        return await within(CHECK_SECONDS, work)
     except Exception as error:
         metrics.refused.labels("unchecked").inc()
         log.error("budgets could not be read; the call is refused", error=f"{type(error).__name__}: {error}"[:300])

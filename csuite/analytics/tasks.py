@@ -8,9 +8,10 @@ import structlog
 from celery import shared_task
 
 from csuite.analytics.alerts import delivering, looking
+from csuite.analytics.budgets.moving import expired_tenants, release_expired
 from csuite.analytics.bulk import leasing
 from csuite.analytics.rollups import rebuilding
-from csuite.tenants.scope import platform_scope
+from csuite.tenants.scope import platform_scope, tenant_scope
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +24,16 @@ DAYS_A_MINUTE = 120  # of a rollup that is being built, so that what is due does
 def fill_rollups() -> None:
     """Sums what was written since; builds rollups that are new or have changed."""
     rebuilding.run(days=DAYS_A_MINUTE)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def release_expired_holds() -> None:
+    """Gives back what dead processes had reserved, of companies in which nobody asks."""
+    with platform_scope("budgets"):
+        tenants = expired_tenants()
+    for tenant in tenants:
+        with tenant_scope(tenant):
+            log.warning("budget_holds_expired", tenant=str(tenant), holds=release_expired(tenant))
 
 
 @shared_task  # type: ignore[untyped-decorator]

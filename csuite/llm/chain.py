@@ -9,7 +9,7 @@ from time import monotonic
 from csuite.llm import breaker, pacing
 from csuite.llm.attempt import Trial, to_the_end
 from csuite.llm.call import Call
-from csuite.llm.errors import BudgetExceeded, LLMError
+from csuite.llm.errors import BudgetExceeded, LLMError, Unpriced
 from csuite.llm.estimating import prompt_tokens
 from csuite.llm.hold import Hold
 from csuite.llm.meter import tell
@@ -47,7 +47,7 @@ class Chain:
                 leave = await self._leave(route)
             except LLMError as error:
                 self._keep(route, error, attempted=False)
-                if isinstance(error, BudgetExceeded):
+                if isinstance(error, BudgetExceeded) and not isinstance(error, Unpriced):
                     raise self._outcome() from None
                 continue
             self._number += 1

@@ -224,6 +224,10 @@ class BudgetExceeded(LLMError):
     kind = "budget"
 
 
+class Unpriced(BudgetExceeded):
+    """This route has no known price, which a fixed budget does not allow; another one may have."""
+
+
 CLASSES: dict[str, type[LLMError]] = {
     cls.kind: cls
     for cls in (

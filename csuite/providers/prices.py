@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import structlog
 
@@ -76,6 +77,7 @@ class RowPrices:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], _Known] = {}
+        self._reading: dict[Any, asyncio.Task[Sequence[Price]]] = {}
 
     async def cost(self, provider: str, model: str, usage: Usage, at: datetime, *, free: bool = False) -> Cost:
         try:
@@ -97,10 +99,27 @@ class RowPrices:
             return known.rows
         try:
             async with asyncio.timeout(READ_SECONDS):
-                rows = await in_db(rows_of, provider, model)
+                return await asyncio.shield(self._read(provider, model))
         except Exception:
             if known is None:
                 raise
             return known.rows
+
+    def _read(self, provider: str, model: str) -> "asyncio.Task[Sequence[Price]]":
+        """One reading for all who want the same rows now."""
+        key = (asyncio.get_running_loop(), provider, model)
+        task = self._reading.get(key)
+        if task is None:
+            task = self._reading[key] = asyncio.ensure_future(self._remember(provider, model))
+            task.add_done_callback(lambda done: self._ended(key, done))
+        return task
+
+    def _ended(self, key: Any, done: "asyncio.Task[Sequence[Price]]") -> None:
+        self._reading.pop(key, None)
+        if not done.cancelled():
+            done.exception()  # whoever waits has it; asyncio shall not report it again
+
+    async def _remember(self, provider: str, model: str) -> Sequence[Price]:
+        rows = await in_db(rows_of, provider, model)
         self._known[provider, model] = _Known(rows, time.monotonic())
         return rows

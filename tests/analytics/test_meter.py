@@ -17,6 +17,7 @@ from django.db import connection
 from prometheus_client import REGISTRY
 
 from csuite.analytics import ledger as ledger_module
+from csuite.analytics import patience
 from csuite.analytics.hold import LedgerHold
 from csuite.analytics.meter import LedgerMeter
 from csuite.analytics.models import LedgerEntry
@@ -90,7 +91,7 @@ async def test_a_cancelled_caller_loses_no_row(cast: Any) -> None:
     booking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await booking
-    await asyncio.gather(*ledger_module._writing)
+    await asyncio.gather(*patience.running)
     assert [row.error_kind for row in await rows(cast.acme.id)] == ["cancelled"]
 
 

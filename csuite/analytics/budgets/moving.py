@@ -128,5 +128,12 @@ def release_expired(tenant: UUID) -> int:
     return len(rows)
 
 
+def expired_tenants() -> list[UUID]:
+    """Whose reservations have expired. In a platform scope."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tenant_id FROM budget_hold WHERE expires_at <= clock_timestamp()")
+        return [tenant for (tenant,) in cursor.fetchall()]
+
+
 def parts_of(text: str) -> Parts:
     return {UUID(counter): Decimal(amount) for counter, amount in orjson.loads(text).items()}

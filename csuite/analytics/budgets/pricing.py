@@ -7,7 +7,7 @@ from csuite.analytics.budgets.reserving import Ask
 from csuite.analytics.budgets.sentences import UNPRICED
 from csuite.analytics.budgets.standing import Standing
 from csuite.llm.call import Call
-from csuite.llm.errors import BudgetExceeded
+from csuite.llm.errors import Unpriced
 from csuite.llm.estimating import Quote
 from csuite.llm.prices import Cost
 from csuite.llm.registry import Route
@@ -22,7 +22,7 @@ def may_be_asked(cost: Cost, call: Call, standings: Iterable[Standing]) -> bool:
 
 
 def dearest(call: Call, quoted: Sequence[Quote], standings: Sequence[Standing]) -> Ask:
-    """What the dearest route that may be asked costs at most. Raises BudgetExceeded if none may."""
+    """What the dearest route that may be asked costs at most. Raises Unpriced if none may."""
     allowed = [quote.most for quote in quoted if may_be_asked(quote.most, call, standings)]
     if not allowed:
         raise unpriced(quoted[0].route)
@@ -31,6 +31,6 @@ def dearest(call: Call, quoted: Sequence[Quote], standings: Sequence[Standing]) 
     return Ask(call.labels, max(amounts, default=Decimal(0)), currency)
 
 
-def unpriced(route: Route) -> BudgetExceeded:
+def unpriced(route: Route) -> Unpriced:
     """Under a fixed budget an unknown price is refused, for it could be any."""
-    return BudgetExceeded("the price is not known", provider=route.provider.name, model=route.model, sentence=UNPRICED)
+    return Unpriced("the price is not known", provider=route.provider.name, model=route.model, sentence=UNPRICED)
