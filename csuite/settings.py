@@ -282,6 +282,7 @@ LLM = {
     "PRICES": "csuite.providers.prices.RowPrices",
     "PACE": "csuite.providers.pacing.CachePace",
     "REGISTRY": "csuite.providers.registry.RowRegistry",
+    "STATE": "csuite.providers.redis_state.RedisState" if REDIS_URL else "csuite.providers.state.PostgresState",
     "ANALYST": "csuite.personas.analyst.Analyst",
     "ENABLED": env.boolean("LLM_ENABLED", True),
     "PRIMARY": env.text("LLM_PRIMARY_PROVIDER", ""),

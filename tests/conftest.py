@@ -86,10 +86,13 @@ def _fresh_counters(request: pytest.FixtureRequest) -> Iterator[None]:
     if {"db", "transactional_db", "cast"} & set(request.fixturenames) or request.node.get_closest_marker("django_db"):
         from django.core.cache import cache
 
+        from csuite.llm import breaker
         from csuite.tenants import pgcache
 
         if pgcache.side.used:
             cache.clear()
+            pgcache.side.run(lambda connection: connection.execute("DELETE FROM circuit"))
+            breaker.shared.forget()
             pgcache.side.used = False
 
 

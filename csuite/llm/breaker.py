@@ -55,10 +55,16 @@ class Shared:
     """The shared state, or this process's own where that is away."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begins anew, for tests."""
         self.own = MemoryState()
         self._away_until = 0.0
 
-    async def ask(self, deed: Callable[[State], Awaitable[T]]) -> T:
+    async def ask(self, deed: Callable[[State], Awaitable[T]], own: Callable[[State], Awaitable[T]] | None = None) -> T:
+        """What `deed` gives. `own` is done to this process's circuits in any case, for when the shared ones are lost."""
+        known = [await own(self.own)] if own else []
         state: State = conf.seam("STATE")
         if monotonic() >= self._away_until:
             try:
@@ -67,7 +73,7 @@ class Shared:
             except Exception as error:
                 self._away_until = monotonic() + AWAY_SECONDS
                 log.warning("the shared state of circuits is away (%s): each process goes by its own", error)
-        return await deed(self.own)
+        return known[0] if known else await deed(self.own)
 
 
 shared = Shared()
@@ -103,9 +109,11 @@ class Pass:
 
     async def _failed(self, name: str, error: LLMError) -> None:
         failure, token = failure_of(error, self._route), self._token
-        opened = await shared.ask(lambda state: state.failed(name, failure, token))
-        if conf.seam("STATE") is not shared.own:
-            await shared.own.failed(name, failure, token)  # so that it is known if the shared state goes away
+
+        def count(state: State) -> Awaitable[bool]:
+            return state.failed(name, failure, token)
+
+        opened = await shared.ask(count, own=count)
         if opened:
             log.warning("%s is not asked for %.0f s: %s", name, failure.seconds, error.kind)
             await tell(
@@ -178,8 +186,7 @@ async def is_open(route: Route) -> bool:
 
 async def close(provider: str, token: str | None = None) -> bool:
     """Closes a circuit, after a probe or by hand; whether it was open."""
-    await shared.own.closed(provider, None)
-    return await shared.ask(lambda state: state.closed(provider, token))
+    return await shared.ask(lambda state: state.closed(provider, token), own=lambda own: own.closed(provider, None))
 
 
 async def reset(provider: str) -> bool:

@@ -63,9 +63,9 @@ def meter(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeepingMeter]:
     monkeypatch.setattr(retrying, "FIRST_WAIT", 0.005)  # seconds; nobody waits for us here
     discovery.forget()
     settings = {"PRIMARY": "", "FALLBACK": "", "ANALYST": "", "PROVIDERS": {}, "DISCOVER": False, "ENABLED": True}
-    state = breaker.shared.own = MemoryState()
+    breaker.shared.forget()
     with conf.override(
-        METER=keeping, STATE=state, PRICES="csuite.llm.prices.GenaiPrices", TRANSPORT="aiohttp", **settings
+        METER=keeping, STATE=MemoryState(), PRICES="csuite.llm.prices.GenaiPrices", TRANSPORT="aiohttp", **settings
     ):
         yield keeping
 

@@ -47,6 +47,7 @@ GLOBAL = {
     "tenants_limit",
     "tenants_platformaudit",
     "counter",
+    "circuit",
     # how far rollups are built, and what currencies are worth
     "rollup_state",
     "exchange_rate",
