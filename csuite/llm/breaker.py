@@ -63,7 +63,7 @@ class Shared:
         self._away_until = 0.0
 
     async def ask(self, deed: Callable[[State], Awaitable[T]], own: Callable[[State], Awaitable[T]] | None = None) -> T:
-        """What `deed` gives. `own` is done to this process's circuits in any case, for when the shared ones are lost."""
+        """What `deed` gives. `own` is done to this process's circuits anyway, for when the shared ones are lost."""
         known = [await own(self.own)] if own else []
         state: State = conf.seam("STATE")
         if monotonic() >= self._away_until:
