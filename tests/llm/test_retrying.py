@@ -3,12 +3,18 @@
 import pytest
 
 from csuite import llm
-from csuite.llm import conf
+from csuite.llm import conf, retrying
 from csuite.llm.errors import CLASSES, LLMError, Oversized, RateLimited
-from csuite.llm.retrying import ALLOWANCES, Patience, backoff, wait_before_again
+from csuite.llm.retrying import ALLOWANCES, FIRST_WAIT, Patience, backoff, wait_before_again
 from tests.fake_provider import Answer, FakeProvider
 from tests.llm.asking import hear, primary, question
 from tests.llm.conftest import KeepingMeter
+
+
+@pytest.fixture
+def real_waits(meter: KeepingMeter, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they ship; the other tests of this folder wait shorter."""
+    monkeypatch.setattr(retrying, "FIRST_WAIT", FIRST_WAIT)
 
 
 def wait(error: LLMError, patience: Patience = "interactive", **given: object) -> float | None:
@@ -31,6 +37,7 @@ def test_beside_a_fallback_only_a_refused_connection_is_opened_again_once(kind: 
     assert wait(error, failed=2, fallback_at_hand=True) is None
 
 
+@pytest.mark.usefixtures("real_waits")
 def test_a_route_alone_is_opened_three_times_more_within_three_seconds() -> None:
     error = CLASSES["server_error"]()
     assert all(wait(error, failed=times) is not None for times in (1, 2, 3))
@@ -41,6 +48,7 @@ def test_a_route_alone_is_opened_three_times_more_within_three_seconds() -> None
     assert wait(error, "none") is None
 
 
+@pytest.mark.usefixtures("real_waits")
 def test_waits_double_and_are_spread() -> None:
     assert [backoff(times, lambda: 0.0) for times in (1, 2, 3)] == [0.2, 0.4, 0.8]
     assert backoff(1, lambda: 1.0) == pytest.approx(0.3)
