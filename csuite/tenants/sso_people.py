@@ -33,7 +33,7 @@ class Claims:
 
     @classmethod
     def of(cls, found: dict[str, Any]) -> "Claims":
-        """From a verified id token; an e-mail is verified only where the provider says true."""
+        """From a checked id token (and what userinfo adds); an e-mail is verified only where the provider says true."""
         email = found.get("email")
         name = found.get("name")
         return cls(

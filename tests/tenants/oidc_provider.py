@@ -49,8 +49,12 @@ class Provider:
             "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": self.spoil.get("token_endpoint", f"{self.issuer}/token"),
             "jwks_uri": f"{self.issuer}/keys",
+            "userinfo_endpoint": f"{self.issuer}/userinfo",
             "token_endpoint_auth_methods_supported": ["client_secret_post"],
         }
+
+    def userinfo(self) -> dict[str, Any]:
+        return dict(self.spoil.get("userinfo", {}))
 
     def keys(self) -> dict[str, Any]:
         public = jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
@@ -85,7 +89,11 @@ class Provider:
                     self.send_header("Location", f"{provider.issuer}/elsewhere")
                     self.end_headers()
                     return
-                pages = {"/.well-known/openid-configuration": provider.discovery, "/keys": provider.keys}
+                pages = {
+                    "/.well-known/openid-configuration": provider.discovery,
+                    "/keys": provider.keys,
+                    "/userinfo": provider.userinfo,
+                }
                 self.reply(200, pages[self.path]()) if self.path in pages else self.reply(404, {})
 
             def do_POST(self) -> None:

@@ -190,6 +190,15 @@ def test_somebody_of_two_companies_reaches_only_the_one_that_signed_her_in(cast:
     assert browser.get("/people/")["Location"] == "/sign-in-needed/"
 
 
+@pytest.mark.parametrize(("sub", "inside"), [("bob-1", True), ("mallory-1", False), (None, False)])
+def test_an_address_may_come_from_userinfo_of_the_same_person(
+    cast: Cast, provider: Provider, sub: str | None, inside: bool
+) -> None:
+    provider.spoil = {"userinfo": {"sub": sub, "email": cast.bob.email, "email_verified": True}}
+    browser, _ = sign_on(cast, provider, {"sub": "bob-1"})
+    assert is_in(browser) is inside
+
+
 # F29: replayed, forged, misdirected callbacks
 
 
@@ -248,8 +257,9 @@ OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         {"claims": {"iss": "https://elsewhere.example"}},
         {"claims": {"exp": 1_000_000_000}},
         {"no_id_token": True},
+        {"claims": {"sub": ""}},
     ],
-    ids=["foreign key", "unsigned", "symmetric", "unknown key", "audience", "issuer", "expired", "no token"],
+    ids=["foreign key", "unsigned", "symmetric", "unknown key", "audience", "issuer", "expired", "no token", "nobody"],
 )
 def test_a_token_that_is_not_the_providers_for_us_is_refused(
     cast: Cast, provider: Provider, spoil: dict[str, Any]
