@@ -60,6 +60,22 @@ async def in_db(
     return await asyncio.get_running_loop().run_in_executor(_executor(), work)
 
 
+async def in_thread(fn: Callable[..., R], *args: object) -> R:
+    """Runs sync work that opens its own scopes and waits for others in between (mail, webhooks) on another thread.
+
+    Its connection goes back to the pool afterwards: a thread of the loop would keep it until it ends.
+    """
+    return await asyncio.to_thread(_closing, partial(fn, *args))
+
+
+def _closing(fn: Callable[[], R]) -> R:
+    forget_scope()
+    try:
+        return fn()
+    finally:
+        connections.close_all()
+
+
 async def platform_connection(reason: str) -> psycopg.AsyncConnection[tuple[object, ...]]:
     """A connection of its own, outside the pool, that sees every tenant's rows for as long as it lives.
 

@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
 from csuite.llm import conf
+from csuite.llm.state import MemoryState
 from csuite.tenants import tokens
 from csuite.tenants.models import Limit
 from tests.conftest import Cast
@@ -138,6 +139,13 @@ async def test_a_person_or_a_batch_is_no_path(cast: Cast, path: str) -> None:
         assert b"root:" not in response.content
 
 
+class Patient(MemoryState):
+    """A breaker that never opens."""
+
+    async def failed(self, *args: Any) -> bool:
+        return False
+
+
 DOCUMENTED = {
     "csuite.llm.dialects.openai.OpenAI": {
         "model", "messages", "max_tokens", "max_completion_tokens", "temperature", "stream", "stream_options",
@@ -156,8 +164,8 @@ async def test_a_provider_is_told_what_it_documents_and_nothing_of_ours(
 ) -> None:
     row = fake_provider.row("fake-2t", dialect=dialect)
     client = await client_of(cast)
-    with conf.override(PROVIDERS={"fake": row}, PRIMARY="fake"):
-        for task in TASKS:
+    with conf.override(PROVIDERS={"fake": row, "next": row}, PRIMARY="fake", FALLBACK="next", STATE=Patient()):
+        for task in TASKS:  # the fake speaks one dialect only, so the other's answers are failures
             await post(client, COMPLETION, {**GOOD[COMPLETION], "task": task, "tier": "bulk", "system": "Be short."})
         await post(client, COMPLETION, {**GOOD[COMPLETION], "schema": {"type": "object", "properties": {}}})
         await post(client, CHAT, {**GOOD[CHAT], "stream": True, "temperature": 0.2})

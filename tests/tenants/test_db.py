@@ -6,9 +6,9 @@ import uuid
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
-from csuite.tenants.db import in_db, platform_connection
+from csuite.tenants.db import in_db, in_thread, platform_connection
 from csuite.tenants.models import AuditEntry, Tenant
 from csuite.tenants.scope import ScopeError, current_scope, current_tenant_id, tenant_scope
 from tests.conftest import Cast
@@ -133,3 +133,13 @@ def test_arguments_are_passed_on() -> None:
         return a + b
 
     assert asyncio.run(in_db(add, 1, b=2)) == 3
+
+
+async def test_work_on_a_thread_of_its_own_leaves_no_connection_open(cast: Cast) -> None:
+    def look(tenant: uuid.UUID) -> object:
+        with tenant_scope(tenant):
+            assert AuditEntry.objects.count() == 0
+        return connections["default"]
+
+    used = await in_thread(look, cast.acme.id)
+    assert used.connection is None  # type: ignore[attr-defined]

@@ -1,6 +1,5 @@
 """When alerts are looked for: each minute for every company, and at once when the meter tells of something."""
 
-import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from csuite.analytics.alerts.delivering import send_due
 from csuite.analytics.alerts.finding import Finding
 from csuite.analytics.alerts.keeping import check, end_of, raise_alert
 from csuite.analytics.rollups.filling import freshen
+from csuite.tenants.db import in_thread
 from csuite.tenants.models import Tenant
 from csuite.tenants.models.tenant import PLATFORM_SLUG
 from csuite.tenants.scope import tenant_scope
@@ -48,7 +48,7 @@ def look(tenant: UUID) -> None:
 
 async def budget_reached(**facts: Any) -> None:
     """A budget has passed a threshold: told of now and not in a minute."""
-    await asyncio.to_thread(_now, UUID(str(facts["tenant"])))
+    await in_thread(_now, UUID(str(facts["tenant"])))
 
 
 def _now(tenant: UUID) -> None:
@@ -58,7 +58,7 @@ def _now(tenant: UUID) -> None:
 
 async def platform_event(name: str, **facts: Any) -> None:
     """Raises or ends an alert of the platform's own tenant."""
-    await asyncio.to_thread(_platform, name, facts)
+    await in_thread(_platform, name, facts)
 
 
 def _platform(name: str, facts: dict[str, Any]) -> None:
