@@ -268,6 +268,9 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"csuite@{_public.hostname}"
 # Prometheus asks from this machine, or with this token.
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 
+# What the admin's start page tells of the state of things: a function of the request (csuite.tenants.admin_site).
+ADMIN_START = "csuite.pages.console.start.panels"
+
 # Flags
 WAFFLE_FLAG_MODEL = "tenants.Flag"
 WAFFLE_CREATE_MISSING_FLAGS = False

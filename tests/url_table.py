@@ -178,9 +178,15 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
 # "drop" (read and delete), "change" (neither add nor delete). Nobody else gets in.
 ADMIN = {
     "account.emailaddress": "all",
+    "analytics.alert": "read",
+    "analytics.alertdelivery": "read",
     "analytics.budget": "read",
     "analytics.exchangerate": "keep",
     "analytics.recalculation": "keep",
+    "analytics.budgethold": "read",
+    "analytics.bulkjob": "read",
+    "analytics.costcorrection": "read",
+    "analytics.ledgerentry": "read",
     "auth.group": "all",
     "mfa.authenticator": "drop",
     "personas.persona": "keep",

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from csuite.analytics import admin_looking  # noqa: F401  registers what is only looked at
 from csuite.analytics.models import Budget, ExchangeRate, Recalculation
 from csuite.analytics.recalculating import Wanted, recalculate
 from csuite.tenants.admin import ReadOnly
@@ -17,7 +18,8 @@ from csuite.tenants.scope import platform_scope, tenant_scope
 @admin.register(Budget)
 class BudgetAdmin(ReadOnly):
     list_display = ("tenant", "scope", "persona", "user", "period", "amount", "currency", "hard", "changed_at")
-    list_filter = ("scope", "period", "hard")
+    list_filter = ("scope", "period", "hard", "tenant")
+    list_select_related = ("tenant",)
 
 
 if TYPE_CHECKING:

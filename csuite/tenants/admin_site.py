@@ -13,8 +13,10 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.template.response import SimpleTemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.utils.module_loading import import_string
 
+from csuite.tenants.admin_rooms import by_room
 from csuite.tenants.models import TenantOwned
 from csuite.tenants.scope import platform_scope
 
@@ -57,6 +59,16 @@ class Site(admin.AdminSite):
         if self.has_permission(request):
             return redirect("admin:index")
         raise PermissionDenied
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """By room; the page of one app stays Django's."""
+        apps: list[Any] = super().get_app_list(request, app_label)
+        return apps if app_label else by_room(apps)
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        """The start page: the rooms, and the state of things as ADMIN_START tells it."""
+        state = import_string(settings.ADMIN_START)(request)
+        return super().index(request, {**(extra_context or {}), "panels": state})
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("account_change_password")
