@@ -14,8 +14,8 @@ from typing import Any
 
 import django
 import psutil
+from django.conf import settings
 
-AIMS = {"page_ms": 300, "report_ms": 500, "day_s": 10}
 ROUNDS = 12
 
 
@@ -140,6 +140,7 @@ def measure(rows: int, say: Callable[[str], None]) -> dict[str, Any]:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csuite.settings")
     django.setup()
+    settings.ALLOWED_HOSTS.append("testserver")  # how Django's clients call us
 
     def say(line: str) -> None:
         print(line, file=sys.stderr, flush=True)

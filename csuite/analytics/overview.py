@@ -53,10 +53,10 @@ def overview(tenant: UUID, currency: str, period: Period, now: datetime) -> Over
     ask = Ask((tenant,), period.since, period.until, limit=MOST, display=currency)
     models = _ask(SPENT, ask, "model")
     main = models.currency
-    history = _history(ask, period, main)
+    history = _history(ask, period, models)
     shown = [day for day in _span(period.since.date(), period.until.date()) if day <= now.date()]
     days = [(day, history.get(day, Decimal(0))) for day in shown] if period.month else []
-    providers = by_cost(_ask(SPENT, ask, "provider").rows)
+    providers = by_cost(_ask(SPENT, ask, "provider", known=models).rows)
     return Overview(
         period=period,
         currency=main,
@@ -66,18 +66,18 @@ def overview(tenant: UUID, currency: str, period: Period, now: datetime) -> Over
         earlier=_earlier(history, period, now),
         forecast=_forecast(history, period, now),
         providers=providers,
-        bars=_bars(ask, period, main, [row["provider"] for row in providers], now),
+        bars=_bars(ask, period, models, [row["provider"] for row in providers], now),
         by={
             "model": by_cost(models.rows),
-            **{group: by_cost(_ask(SPENT, ask, group).rows) for group in ("persona", "person", "task")},
+            **{group: by_cost(_ask(SPENT, ask, group, known=models).rows) for group in ("persona", "person", "task")},
         },
         quality=_ask(QUALITY, ask, "provider"),
         savings=_ask(cache_effectiveness.QUERY, ask, "cache"),
     )
 
 
-def _ask(query: Query, ask: Ask, group: str, granularity: str = "") -> Answer:
-    return answer(query, replace(ask, group=group, granularity=granularity))
+def _ask(query: Query, ask: Ask, group: str, granularity: str = "", known: Answer | None = None) -> Answer:
+    return answer(query, replace(ask, group=group, granularity=granularity), known)
 
 
 def by_cost(rows: Sequence[Row]) -> list[Row]:
@@ -85,12 +85,12 @@ def by_cost(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row["cost"] is None, -(row["cost"] or 0), -row["calls"]))
 
 
-def _history(ask: Ask, period: Period, currency: str) -> dict[date, Decimal]:
+def _history(ask: Ask, period: Period, known: Answer) -> dict[date, Decimal]:
     """Cost of each day of a month and of those before it, in the main currency."""
     if period.month is None:
         return {}
-    found = _ask(SPENT, replace(ask, since=period.since - HISTORY), "none", "day")
-    return {_day(row): row["cost"] or Decimal(0) for row in found.rows if row["currency"] == currency}
+    found = _ask(SPENT, replace(ask, since=period.since - HISTORY), "none", "day", known)
+    return {_day(row): row["cost"] or Decimal(0) for row in found.rows if row["currency"] == known.currency}
 
 
 def _day(row: Row) -> date:
@@ -115,12 +115,12 @@ def _forecast(history: dict[date, Decimal], period: Period, now: datetime) -> Fo
 
 
 def _bars(
-    ask: Ask, period: Period, currency: str, providers: list[str], now: datetime
+    ask: Ask, period: Period, known: Answer, providers: list[str], now: datetime
 ) -> list[tuple[str, list[Decimal]]]:
     """(day or month, cost by provider in their order); times without a call are there, those to come are not."""
-    found = _ask(SPENT, ask, "provider", period.granularity)
-    known = [row for row in found.rows if row["currency"] == currency]
-    costs = {(_day(row), row["provider"]): row["cost"] or Decimal(0) for row in known}
+    found = _ask(SPENT, ask, "provider", period.granularity, known)
+    own = [row for row in found.rows if row["currency"] == known.currency]
+    costs = {(_day(row), row["provider"]): row["cost"] or Decimal(0) for row in own}
     times = [day for day in _span(period.since.date(), period.until.date()) if day <= now.date()]
     if period.granularity == "month":
         times = list(dict.fromkeys(day.replace(day=1) for day in times))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -51,14 +51,19 @@ class Answer:
     totals: dict[str, Any]
     unpriced_calls: int
     next: str | None
+    display: str  # the currency that was converted to, if any
 
 
-def answer(query: Query, ask: Ask) -> Answer:
-    """In the scope that may see the cells of `ask.tenants`. Raises Problem 400 for a group or cursor unknown here."""
+def answer(query: Query, ask: Ask, known: Answer | None = None) -> Answer:
+    """In the scope that may see the cells of `ask.tenants`. Raises Problem 400 for a group or cursor unknown here.
+
+    `known` is another answer about the same calls: its currency and totals are not computed again.
+    """
     group = query.group(ask.group)
-    wanted, ask = ask.display, convertible(ask)
-    main = main_currency(group.rollup, ask, wanted or "USD")
-    totals = _totals(query, group, ask, main)
+    wanted = ask.display
+    ask = replace(ask, display=known.display) if known else convertible(ask)
+    main = known.currency if known else main_currency(group.rollup, ask, wanted or "USD")
+    totals = dict(known.totals) if known else _totals(query, group, ask, main)
     rows, keys = _rows(query, group, ask, main)
     more = len(rows) > ask.limit
     rows, keys = rows[: ask.limit], keys[: ask.limit]
@@ -66,8 +71,8 @@ def answer(query: Query, ask: Ask) -> Answer:
     for row in rows:
         _add_shares(query.columns, row, totals, main)
     _add_shares(query.columns, totals, totals, main)
-    unpriced = totals.pop("_unpriced")
-    return Answer(main, rows, totals, unpriced, cursor_of(keys[-1]) if more else None)
+    unpriced = known.unpriced_calls if known else totals.pop("_unpriced")
+    return Answer(main, rows, totals, unpriced, cursor_of(keys[-1]) if more else None, ask.display)
 
 
 def _key_expressions(group: Group, ask: Ask) -> list[str]:

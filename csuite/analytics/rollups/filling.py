@@ -111,6 +111,8 @@ def _lock(tenants: Collection[UUID]) -> None:
 
 
 def lock_all() -> None:
-    """For a rebuild: no other filler until the transaction ends."""
+    """For a rebuild: no other filler until the transaction ends. A crash of the database may forget what can be
+    built again, the state with it, so nobody waits for the disk."""
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_REBUILD])

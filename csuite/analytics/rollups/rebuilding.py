@@ -1,24 +1,26 @@
-"""Building rollups from the ledger, a day at a time and newest first, so that it may be ended and gone on with.
+"""Building rollups from the ledger, a week at a time and newest first, so that it may be ended and gone on with.
 
 What the ledger no longer holds (retention drops old rows) is left as it was summed.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 
 import structlog
 from django.db import connection
 from django.utils import timezone
 
 from csuite.analytics.rollups import ROLLUPS
-from csuite.analytics.rollups.filling import Due, fill, fill_due, lock_all
+from csuite.analytics.rollups.filling import Due, day_of, fill, fill_due, lock_all
 from csuite.analytics.rollups.measures import Cell
 from csuite.analytics.rollups.state import DueHour, FillState
 from csuite.analytics.rollups.statements import fill_days, fill_hours
 from csuite.tenants.scope import platform_scope
 
 log = structlog.get_logger(__name__)
+
+CHUNK = 7  # days: most of the time of a single day goes into its transaction
 
 
 def run(*, days: int | None = None) -> tuple[int, int]:
@@ -67,48 +69,42 @@ def _state(rollup: type[Cell]) -> FillState:
 
 
 def build(rollups: Sequence[type[Cell]], most: int | None = None) -> int:
-    """Days built. Each is one transaction, and its marks go with it."""
+    """Days built that have rows, at most about `most`. CHUNK days are one transaction, and their state goes with it."""
     done = 0
     for rollup in rollups:
         state = _state(rollup)
-        for day in _days(rollup, state.built_back_to):
+        while (last := _last_day(rollup, state.built_back_to or date.max)) is not None:
             if most is not None and done >= most:
                 return done
+            days = CHUNK if most is None else min(CHUNK, most - done)
+            first = last - timedelta(days=days - 1)
             with platform_scope("build rollups"):
                 lock_all()
-                _build_day(rollup, day)
-                state.built_back_to = day
+                done += _build_days(rollup, first, last)
+                state.built_back_to = first
                 state.save()
-            done += 1
         state.complete = True
         state.save()
         log.info("rollup_built", rollup=state.name)
     return done
 
 
-def _build_day(rollup: type[Cell], day: date) -> None:
-    """Sums the hours that have rows, and empties those that were summed and have none any more."""
-    start = datetime.combine(day, time(), UTC)
+def _build_days(rollup: type[Cell], first: date, last: date) -> int:
+    """Sums the hours that have rows, and empties those that were summed and have none any more. Returns the days."""
     source = rollup.source
+    begin, end = (datetime.combine(day, time(), UTC) for day in (first, last + timedelta(days=1)))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT DISTINCT t.id, date_trunc('hour', s.at, 'UTC') FROM tenants_tenant t CROSS JOIN LATERAL ("
-            f" SELECT {source.time} AS at FROM {source.table} s WHERE s.tenant_id = t.id AND s.{source.time} >= %(day)s"
-            f" AND s.{source.time} < %(day)s + interval '24 hours' UNION ALL"
-            f" SELECT r.at FROM {rollup._meta.db_table} r WHERE r.tenant_id = t.id AND r.at >= %(day)s"
-            f" AND r.at < %(day)s + interval '24 hours' AND r.span IN ('hour', 'day') OFFSET 0) s",
-            {"day": start},
+            f" SELECT {source.time} AS at FROM {source.table} s WHERE s.tenant_id = t.id"
+            f" AND s.{source.time} >= %(begin)s AND s.{source.time} < %(end)s UNION ALL"
+            f" SELECT r.at FROM {rollup._meta.db_table} r WHERE r.tenant_id = t.id AND r.span IN ('hour', 'day')"
+            f" AND r.at >= %(begin)s AND r.at < %(end)s OFFSET 0) s",
+            {"begin": begin, "end": end},
         )
         due: list[Due] = cursor.fetchall()
     fill(due, [rollup])
-
-
-def _days(rollup: type[Cell], built_back_to: date | None) -> Iterator[date]:
-    """The days that have rows, from the last one before `built_back_to` back to the first."""
-    day = _last_day(rollup, built_back_to or date.max)
-    while day is not None:
-        yield day
-        day = _last_day(rollup, day)
+    return len({day_of(hour) for _, hour in due})
 
 
 def _last_day(rollup: type[Cell], before: date) -> date | None:
