@@ -296,6 +296,12 @@ LLM = {
 }
 # The first release's label; from then on the rows say which release is current.
 AI_MODEL_VERSION = env.text("AI_MODEL_VERSION", "1")
+# Back to the last good release when more than this share of its attempts fail, over so many minutes and attempts.
+RELEASE_ERROR_RATE = env.decimal("RELEASE_ERROR_RATE", "0.05")
+RELEASE_WINDOW_MINUTES = env.integer("RELEASE_WINDOW_MINUTES", 10, low=1)
+RELEASE_LEAST_ATTEMPTS = env.integer("RELEASE_LEAST_ATTEMPTS", 20, low=1)
+# What `check_llm` looks at: functions that give llm.checklist.Finding, by dotted path.
+LLM_CHECKS = ["csuite.providers.checklist.findings", "csuite.analytics.checklist.findings"]
 
 # When somebody is told: money spent in an hour, share of failed calls, milliseconds to the first text (95 of 100),
 # and how many calls it takes before a share or a percentile means something.

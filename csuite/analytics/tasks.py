@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from celery import shared_task
 
+from csuite.analytics import returning
 from csuite.analytics.alerts import delivering, looking
 from csuite.analytics.budgets.moving import expired_tenants, release_expired
 from csuite.analytics.bulk import leasing
@@ -63,3 +64,9 @@ def check_alerts() -> None:
     delivering.send_due()
     with platform_scope("alerts"):
         delivering.drop_old()
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def watch_release() -> None:
+    """Each minute: back to the last good release when too many attempts fail."""
+    returning.watch()
