@@ -1,11 +1,13 @@
 """What is wrong is told of once, with figures and cause, and once more when it is over."""
 
+import asyncio
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.core import mail
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from csuite.analytics.alerts.finding import Finding
 from csuite.analytics.alerts.rows import Alert, AlertChannel, AlertDelivery
 from csuite.analytics.alerts.rules import RULES
 from csuite.analytics.budgets.changing import create
+from csuite.analytics.events import tell
 from csuite.analytics.models import Budget
 from csuite.analytics.tasks import check_alerts
 from csuite.tenants.models import Tenant
@@ -192,12 +195,24 @@ def test_a_letter_that_cannot_be_sent_is_tried_again_and_given_up_in_the_end(cas
 
 
 def test_what_concerns_the_installation_is_told_to_its_staff(cast: Cast) -> None:
-    looking._platform("breaker_open", {"provider": "groq", "reason": "server_error", "seconds": 300, "alert": False})
+    looking._tell_staff("breaker_open", {"provider": "groq", "kind": "server_error", "seconds": 300, "alert": False})
+    send_due()
     platform = Tenant.objects.get(slug="csuite")
     (alert,) = alerts(platform.pk)
     assert (alert.title, alert.severity) == ("groq is left alone", "warning")
     assert "server error" in alert.text
     assert [letter.to for letter in mail.outbox] == [["root@csuite.example"]]
-    looking._platform("breaker_closed", {"provider": "groq"})
+    looking._tell_staff("breaker_closed", {"provider": "groq"})
+    send_due()
     assert alerts(platform.pk)[0].state == "over"
     assert mail.outbox[-1].subject.startswith("csuite, csuite: Over: groq")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_an_event_of_the_model_layer_is_told_of_without_keeping_the_call(cast: Cast) -> None:
+    await tell("breaker_open", provider="groq", kind="overloaded", seconds=300, alert=True)
+    await asyncio.gather(*looking._running)
+    platform = await sync_to_async(Tenant.objects.get)(slug="csuite")
+    (alert,) = await sync_to_async(alerts)(platform.pk)
+    assert alert.title == "groq is left alone"
+    assert "overloaded" in alert.text

@@ -1,5 +1,7 @@
 """When alerts are looked for: each minute for every company, and at once when the meter tells of something."""
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +10,7 @@ from django.utils import timezone
 
 from csuite.analytics.alerts.delivering import send_due
 from csuite.analytics.alerts.finding import Finding
-from csuite.analytics.alerts.keeping import check, end_of, raise_alert
+from csuite.analytics.alerts.keeping import check, end_of, keep, raise_alert
 from csuite.analytics.rollups.filling import freshen
 from csuite.tenants.db import in_thread
 from csuite.tenants.models import Tenant
@@ -28,6 +30,8 @@ RAISED = {
     "model_reverted": ("release", "was taken back", "Too many errors: {reason}. The last good release answers again."),
     "unhealthy": ("health", "does not answer", "The health check failed: {reason}. Others are asked first."),
 }
+# They end when they were not heard of for so many seconds, even if nobody says that they are over.
+QUIET = {"breaker": 7200, "cache": 3600, "health": 3600, "release": 86_400}
 ENDED = {"breaker_closed": "breaker", "cache_alive": "cache", "healthy": "health"}
 
 
@@ -43,12 +47,31 @@ def look_everywhere() -> None:
 def look(tenant: UUID) -> None:
     with tenant_scope(tenant):
         freshen()
-        check(timezone.now())
+        now = timezone.now()
+        check(now)
+        for rule, quiet in QUIET.items():
+            keep(rule, [], now, quiet)
+
+
+_running: set[asyncio.Task[None]] = set()
+
+
+def _apart(work: Coroutine[Any, Any, None]) -> None:
+    """Whoever tells of an event is in the middle of a call and must not wait; what is lost here, beat finds."""
+    task = asyncio.get_running_loop().create_task(work)
+    _running.add(task)
+    task.add_done_callback(_ended)
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    _running.discard(task)
+    if not task.cancelled() and task.exception() is not None:
+        log.error("alerts_not_checked", error=repr(task.exception())[:300])
 
 
 async def budget_reached(**facts: Any) -> None:
     """A budget has passed a threshold: told of now and not in a minute."""
-    await in_thread(_now, UUID(str(facts["tenant"])))
+    _apart(in_thread(_now, UUID(str(facts["tenant"]))))
 
 
 def _now(tenant: UUID) -> None:
@@ -58,10 +81,15 @@ def _now(tenant: UUID) -> None:
 
 async def platform_event(name: str, **facts: Any) -> None:
     """Raises or ends an alert of the platform's own tenant."""
-    await in_thread(_platform, name, facts)
+    _apart(in_thread(_platform, name, facts))
 
 
 def _platform(name: str, facts: dict[str, Any]) -> None:
+    _tell_staff(name, facts)
+    send_due()
+
+
+def _tell_staff(name: str, facts: dict[str, Any]) -> None:
     tenant = Tenant.objects.get(slug=PLATFORM_SLUG)
     what = str(facts.get("provider") or facts.get("cache") or facts.get("label") or name)
     with tenant_scope(tenant.pk):
@@ -69,16 +97,13 @@ def _platform(name: str, facts: dict[str, Any]) -> None:
             end_of(ENDED[name], what, timezone.now())
         else:
             raise_alert(found_in(name, what, facts), timezone.now())
-    send_due()
 
 
 def found_in(name: str, what: str, facts: dict[str, Any]) -> Finding:
     rule, deed, text = RAISED[name]
-    said = {
-        "reason": str(facts.get("reason") or facts.get("error") or "").replace("_", " "),
-        "seconds": 0.0,
-        **_numbers(facts),
-    }
+    reason = str(facts.get("reason") or facts.get("kind") or "no answer").replace("_", " ")
+    seconds = facts.get("seconds")
+    said = {"reason": reason, "seconds": float(seconds) if isinstance(seconds, int | float) else 0.0}
     return Finding(
         rule=rule,
         scope=what[:160],
@@ -88,8 +113,3 @@ def found_in(name: str, what: str, facts: dict[str, Any]) -> Finding:
         serious=bool(facts.get("alert", True)),
         facts={key: str(value) for key, value in facts.items()},
     )
-
-
-def _numbers(facts: dict[str, Any]) -> dict[str, float]:
-    seconds = facts.get("seconds")
-    return {"seconds": float(seconds)} if isinstance(seconds, int | float) else {}
