@@ -76,10 +76,17 @@ class TenantAdmin(Kept):
 
 @admin.register(Membership)
 class MembershipAdmin(Kept):
-    list_display = ("user", "tenant", "role", "is_active")
+    list_display = ("user", "tenant", "role", "is_active", "last_seen_at", "removed_at")
+    readonly_fields = ("last_seen_at", "removed_at")
     list_filter = ("role", "is_active", "tenant")
     search_fields = ("user__email", "tenant__name")
     autocomplete_fields = ("user", "tenant")
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        """Who may act again was not removed: her company's administrators must see her."""
+        if obj.is_active:
+            obj.removed_at = None
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(ApiToken)

@@ -1,7 +1,6 @@
 """The HTTP that single sign-on speaks to identity providers: no redirects, no proxies of the environment, no addresses
 inside the network unless the operator named the host."""
 
-import functools
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,11 +78,17 @@ class _Adapter(HTTPAdapter):
         return super().send(request, *args, **kwargs)
 
 
+class _Session(requests.Session):
+    """Its redirects are answers like others; `get` would ask for following them."""
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        return super().request(*args, **(kwargs | {"timeout": TIMEOUT, "allow_redirects": False}))
+
+
 def session() -> requests.Session:
-    """A session for one exchange; its redirects are answers like others."""
-    made = requests.Session()
+    """A session for one exchange."""
+    made = _Session()
     made.trust_env = False
     for scheme in ("http://", "https://"):
         made.mount(scheme, _Adapter())
-    made.request = functools.partial(made.request, timeout=TIMEOUT, allow_redirects=False)  # type: ignore[method-assign]
     return made

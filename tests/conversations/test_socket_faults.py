@@ -199,11 +199,13 @@ async def test_a_session_that_ended_gets_no_answer(bob: Person, pair: Pair) -> N
     assert pair.journal() == []
 
 
-@pytest.mark.parametrize("what", ["membership", "person", "tenant"])
+@pytest.mark.parametrize("what", ["membership", "person", "tenant", "policy"])
 async def test_who_loses_the_right_is_sent_away_without_a_word(bob: Person, pair: Pair, cast: Any, what: str) -> None:
     async with bob.talk(pair.one, await bob.conversation()) as talk:
         if what == "membership":
             await Membership.objects.filter(user=cast.bob).aupdate(is_active=False)
+        elif what == "policy":
+            await type(cast.acme).objects.filter(pk=cast.acme.pk).aupdate(sign_in="sso")
         else:
             row = cast.bob if what == "person" else cast.acme
             row.is_active = False

@@ -63,6 +63,14 @@ def test_what_the_platform_changes_of_a_company_is_told_to_the_company(cast: Cas
     assert cast.client(cast.bob).get("/conversations/").status_code == 403
 
 
+def test_who_is_switched_on_again_is_seen_by_her_company(cast: Cast) -> None:
+    member = Membership.objects.get(user=cast.bob)
+    cast.client(cast.alice).post(f"/people/{member.pk}/", {"do": "remove"})
+    form = {"user": cast.bob.pk, "tenant": cast.acme.pk, "role": "executive", "title": "", "is_active": "on"}
+    cast.client(cast.root).post(f"/admin/tenants/membership/{member.pk}/change/", form)
+    assert cast.bob.email in cast.client(cast.alice).get("/people/").content.decode()
+
+
 def test_many_to_many_and_deletion_have_before_and_after_too(cast: Cast) -> None:
     browser = cast.client(cast.root)
     browser.post("/admin/tenants/flag/add/", {"name": "new", "everyone": "unknown", "tenants": [str(cast.acme.pk)]})

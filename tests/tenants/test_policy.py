@@ -21,6 +21,12 @@ from tests.conftest import PASSWORD, Cast
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _patient(settings: Any) -> None:
+    """A code is made at the end of one half minute and looked at in the next."""
+    settings.MFA_TOTP_TOLERANCE = 2
+
+
 def ask(tenant: Tenant, what: SignIn) -> None:
     Tenant.objects.filter(pk=tenant.pk).update(sign_in=what)
 
