@@ -158,6 +158,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "accounts/social/connections/": (everybody(301), everybody(301)),
     # the admin's own pages
     "admin/": (staff(200), staff(200)),
+    "admin/settings/": (staff(200), staff(405)),
     "admin/login/": ((302, 403, 403, 403, 403, 302), (302, 403, 403, 403, 403, 302)),
     "admin/logout/": (staff(405), staff(200)),
     "admin/password_change/": (everybody(302), everybody(302)),
