@@ -19,8 +19,8 @@ def expected(rollup: type[Cell], span: str, entries: Iterable[LedgerEntry]) -> d
         if ("deal" in rollup.dimensions and one.deal is None) or (rollup is ErrorCell and not one.error_kind):
             continue
         at = one.started_at.replace(minute=0, second=0, microsecond=0)
-        if span == "day":
-            at = at.replace(hour=0)
+        if span in ("day", "month"):
+            at = at.replace(hour=0, day=1 if span == "month" else at.day)
         elif at < filling.oldest_hour():
             continue
         currency = "" if one.cost is None else one.currency
@@ -76,5 +76,5 @@ def found(rollup: type[Cell], span: str) -> dict[Any, dict[str, Any]]:
 def same_as_ledger(entries: list[LedgerEntry]) -> None:
     for rollup in ROLLUPS:
         if rollup is not CacheCell:
-            for span in ("hour", "day"):
+            for span in ("hour", "day", "month"):
                 assert found(rollup, span) == expected(rollup, span, entries), (rollup.__name__, span)

@@ -158,6 +158,7 @@ def test_pages_follow_each_other_and_miss_nothing(cast: Any, monkeypatch: pytest
         ({"granularity": "week"}, "Not valid: granularity"),
         ({"cursor": "abc"}, "cursor"),
         ({"cursor": "WyJhIl0"}, "cursor"),
+        ({"cursor": "WyJhIiwiVVNEIl0"}, "cursor"),
         ({"from": "2020-01-01", "to": "2020-01-02", "granularity": "hour"}, "Hours are kept since"),
         ({"from": "2026-11-01T00:00:30Z"}, "whole hours"),
         ({"from": "2001-01-01"}, "three years"),
@@ -177,6 +178,25 @@ def test_an_hour_that_begins_or_ends_the_time_is_counted_exactly(cast: Any) -> N
     begin = now.replace(minute=0, second=0, microsecond=0)
     span: dict[str, Any] = {"from": begin.isoformat(), "to": (begin + timedelta(hours=1)).isoformat()}
     assert asked(cast, "cost-trend", **span)["totals"]["calls"] == 1
+
+
+@pytest.mark.parametrize(("begin", "end"), [("2026-09-10", "2026-11-20"), ("2026-09-01", "2026-12-01")])
+@pytest.mark.parametrize("granularity", ["", "day", "month"])
+def test_whole_months_and_the_days_around_them_add_up(cast: Any, begin: str, end: str, granularity: str) -> None:
+    moments = [NOW.replace(month=month, day=day) for month in (9, 10, 11) for day in (1, 9, 10, 19, 20, 30)]
+    for moment in moments:
+        booked(cast.acme.id, started_at=moment, ttft_ms=100 if moment.month == 10 else 1000)
+    call_command("fill_rollups", stdout=io.StringIO())
+    inside = [moment for moment in moments if begin <= moment.date().isoformat() < end]
+    name = "provider-comparison"
+    span: dict[str, Any] = {"from": begin, "to": end}
+    found = asked(cast, name, granularity=granularity, **span)
+    assert found["totals"]["calls"] == sum(row["calls"] for row in found["rows"]) == len(inside)
+    slow = sum(moment.month != 10 for moment in inside)
+    assert found["totals"]["ttft_ms_p50"] == pytest.approx(1000 if slow * 2 > len(inside) else 100, rel=0.03)
+    if granularity == "month":
+        october = next(row for row in found["rows"] if row["period"] == "2026-10-01T00:00:00Z")
+        assert (october["calls"], october["ttft_ms_p95"]) == (6, pytest.approx(100, rel=0.03))
 
 
 def test_another_company_is_not_there(cast: Any) -> None:

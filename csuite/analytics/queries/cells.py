@@ -1,15 +1,17 @@
 """The cells that a query reads, with money in the currency that is shown."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
 from csuite.analytics.queries.asking import Ask
 from csuite.analytics.rollups import Cell
+from csuite.analytics.rollups.measures import DAY, MONTH
 
 _PERIOD = {"": "NULL::timestamptz", "hour": "r.at", **{n: f"date_trunc('{n}', r.at, 'UTC')" for n in ("day", "month")}}
-_WHERE = "r.tenant_id = ANY(%s) AND r.span = %s AND r.at >= %s AND r.at < %s"
+_TIME = "r.span = %s AND r.at >= %s AND r.at < %s"
 # The rate of the cell's own day, so that a figure does not change when a later rate is entered.
 _RATE = (
     "LEFT JOIN LATERAL (SELECT rate FROM exchange_rate e WHERE e.source = r.currency AND e.target = %s"
@@ -22,19 +24,39 @@ def cells(rollup: type[Cell], ask: Ask, main: str) -> tuple[str, list[Any]]:
 
     Cells of calls without a price belong to the main currency: they have no cost of their own.
     """
-    where: list[Any] = [list(ask.tenants), ask.span, ask.since, ask.until]
+    stretches = _stretches(ask)
+    where: list[Any] = [list(ask.tenants), *(value for stretch in stretches for value in stretch)]
+    condition = f"r.tenant_id = ANY(%s) AND ({' OR '.join([f'({_TIME})'] * len(stretches))})"
     table, period = rollup._meta.db_table, _PERIOD[ask.granularity]
     if not ask.display:
         return (
             f"SELECT r.*, {period} AS period, coalesce(nullif(r.currency, ''), %s) AS shown, r.cost AS money"
-            f" FROM {table} r WHERE {_WHERE}",
+            f" FROM {table} r WHERE {condition}",
             [main, *where],
         )
     return (
         f"SELECT r.*, {period} AS period, CASE WHEN r.currency = '' THEN %s WHEN x.rate IS NULL THEN r.currency"
-        f" ELSE %s END AS shown, r.cost * coalesce(x.rate, 1) AS money FROM {table} r {_RATE} WHERE {_WHERE}",
+        f" ELSE %s END AS shown, r.cost * coalesce(x.rate, 1) AS money FROM {table} r {_RATE} WHERE {condition}",
         [main, ask.display, ask.display, *where],
     )
+
+
+def _stretches(ask: Ask) -> list[tuple[str, datetime, datetime]]:
+    """(span, since, until): whole months answer as such where no finer period is asked for, days around them.
+
+    Money that is converted goes by days: each has its rate.
+    """
+    first, last = _month_from(ask.since), ask.until.replace(day=1)
+    if ask.granularity not in ("", "month") or ask.span != DAY or ask.display or first >= last:
+        return [(ask.span, ask.since, ask.until)]
+    parts = [(DAY, ask.since, first), (MONTH, first, last), (DAY, last, ask.until)]
+    return [part for part in parts if part[1] < part[2]]
+
+
+def _month_from(moment: datetime) -> datetime:
+    """The first month that begins at it or after it."""
+    begun = moment.replace(day=1)
+    return begun if begun == moment else (begun + timedelta(days=32)).replace(day=1)
 
 
 def convertible(ask: Ask) -> Ask:

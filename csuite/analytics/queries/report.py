@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,10 @@ from csuite.analytics.queries.cells import cells, convertible, main_currency
 from csuite.analytics.queries.columns import Column
 from csuite.analytics.rollups import Cell, ModelCell
 from csuite.analytics.rollups.histogram import MASK, SHIFT, percentile
+from csuite.analytics.rollups.measures import DAY
+
+# How far a period may reach; cells beyond the last row are left out by its keys.
+_LONGEST = {"hour": timedelta(hours=1), "day": timedelta(days=1), "month": timedelta(days=31)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ def _summed(columns: Sequence[Column]) -> list[Column]:
 def _rows(query: Query, group: Group, ask: Ask, main: str) -> tuple[list[dict[str, Any]], list[tuple[str, ...]]]:
     keys = _key_expressions(group, ask)
     columns = _summed(query.columns)
-    source, parameters = cells(group.rollup, ask, main)
+    source, parameters = cells(group.rollup, _within(ask, ask.after, ()), main)
     after = ""
     if ask.after:
         after = f"WHERE ({', '.join(keys)}) > ({', '.join(['%s'] * len(keys))})"
@@ -113,6 +118,7 @@ def _row(group: Group, ask: Ask, line: Sequence[Any], columns: Sequence[Column])
 
 def _totals(query: Query, group: Group, ask: Ask, main: str) -> dict[str, Any]:
     """Counts of all cells, money of the main currency; other currencies beside it."""
+    ask = replace(ask, granularity="", after=()) if ask.span == DAY else ask
     columns = _summed(query.columns)
     source, parameters = cells(group.rollup, ask, main)
     unpriced = "coalesce(sum(unpriced), 0)" if "unpriced" in group.rollup.measures else "0"
@@ -158,12 +164,31 @@ def _add_percentiles(
                     row[column.name] = None if value is None else value / column.scale
 
 
+def _within(ask: Ask, first: tuple[str, ...], last: tuple[str, ...]) -> Ask:
+    """Only the time from the period of one row to that of another; () leaves an end as it is."""
+    if not ask.granularity:
+        return ask
+    since, until = ask.since, ask.until
+    if first:
+        since = max(since, _moment(first[0]))
+    if last:
+        until = min(until, _moment(last[0]) + _LONGEST[ask.granularity])
+    return replace(ask, since=since, until=until)
+
+
+def _moment(key: str) -> datetime:
+    try:
+        return datetime.strptime(key, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:  # only in a cursor that we did not make
+        raise bad("the cursor is the `next` of the same query, unchanged") from None
+
+
 def _distributions(
     histogram: str, group: Group, ask: Ask, main: str, keys: list[tuple[str, ...]]
 ) -> dict[tuple[str, ...], dict[int, int]]:
     whole = keys == [()]
     names = [] if whole else _key_expressions(group, ask)
-    source, parameters = cells(group.rollup, ask, main)
+    source, parameters = cells(group.rollup, _within(ask, keys[0], keys[-1]), main)
     limits = ""
     if names:
         row, marks = f"({', '.join(names)})", f"({', '.join(['%s'] * len(names))})"

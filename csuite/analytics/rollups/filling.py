@@ -14,12 +14,12 @@ from django.db import connection
 from django.utils import timezone
 
 from csuite.analytics.rollups import ROLLUPS
-from csuite.analytics.rollups.measures import DAY, HOUR, Cell
+from csuite.analytics.rollups.measures import DAY, HOUR, MONTH, Cell
 from csuite.analytics.rollups.state import DueHour
-from csuite.analytics.rollups.statements import empty, fill_days, fill_hours
+from csuite.analytics.rollups.statements import empty, from_below, from_source
 from csuite.tenants.scope import current_tenant_id
 
-HOURS_KEPT = timedelta(days=100)  # days are kept for good; hours of older days are made, summed and dropped again
+HOURS_KEPT = timedelta(days=100)  # days and months are kept for good
 ON_DEMAND = 48  # due hours that a page fills itself; beat does more
 AT_ONCE = 500  # due hours in one transaction of beat
 
@@ -38,17 +38,22 @@ def oldest_hour(now: datetime | None = None) -> datetime:
 
 
 def fill(due: Collection[Due], rollups: Sequence[type[Cell]] = ROLLUPS) -> None:
-    """Sums these hours and their days again. In a transaction that may write them, with the locks taken."""
+    """Sums these hours, their days and months again. In a transaction that may write them, with the locks taken.
+
+    A day whose hours are not kept comes straight from the source.
+    """
     horizon = oldest_hour()
     hours = {(tenant, hour) for tenant, hour in due if hour >= horizon}
     days = {(tenant, day_of(hour)) for tenant, hour in due}
-    old = {(tenant, day + timedelta(hours=n)) for tenant, day in days if day < horizon for n in range(24)}
+    recent = {(tenant, day) for tenant, day in days if day >= horizon}
+    months = {(tenant, day.replace(day=1)) for tenant, day in days}
     for rollup in rollups:
-        _run(empty(rollup, HOUR), hours | old)
-        _run(fill_hours(rollup), hours | old)
-        _run(empty(rollup, DAY), days)
-        _run(fill_days(rollup), days)
-        _run(empty(rollup, HOUR), old)
+        for span, cells in ((HOUR, hours), (DAY, days), (MONTH, months)):
+            _run(empty(rollup, span), cells)
+        _run(from_source(rollup, HOUR), hours)
+        _run(from_below(rollup, DAY), recent)
+        _run(from_source(rollup, DAY), days - recent)
+        _run(from_below(rollup, MONTH), months)
 
 
 def _run(statement: str, cells: Collection[Due]) -> None:

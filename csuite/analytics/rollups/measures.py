@@ -12,7 +12,7 @@ from django.db import models
 
 from csuite.tenants.models import TenantOwned
 
-HOUR, DAY = "hour", "day"
+HOUR, DAY, MONTH = "hour", "day", "month"
 
 # The provider's fault, for its uptime: what the caller did wrong, and limits the caller ran into, are not.
 PROVIDER_FAULTS = ("timeout", "overloaded", "server_error", "connection", "malformed", "midstream")
@@ -70,10 +70,10 @@ def sum_of_money() -> "models.DecimalField[object, object]":
 
 
 class Cell(TenantOwned):
-    """One hour or day of one combination of dimensions. Derived: deleted and made again at will (filling.py)."""
+    """One hour, day or month of one combination of dimensions. Derived: deleted and made again at will (filling.py)."""
 
     id = models.BigAutoField(primary_key=True)  # type: ignore[assignment]  # small, in order of writing
-    span = models.CharField(max_length=4, help_text="hour or day")
+    span = models.CharField(max_length=5, help_text="hour, day or month")
     at = models.DateTimeField(help_text="Its first moment, UTC.")
 
     dimensions: ClassVar[tuple[str, ...]] = ()

@@ -1,9 +1,12 @@
-"""The SQL of a rollup: cells of hours from the source, cells of days from those of hours."""
+"""The SQL of a rollup: cells from the source, or from the cells of the span below."""
 
 from collections.abc import Iterable
 
 from csuite.analytics.rollups.histogram import BUCKET, MASK, SHIFT
-from csuite.analytics.rollups.measures import DAY, HOUR, Cell
+from csuite.analytics.rollups.measures import DAY, HOUR, MONTH, Cell
+
+LENGTH = {HOUR: "1 hour", DAY: "24 hours", MONTH: "1 month"}
+BELOW = {DAY: HOUR, MONTH: DAY}
 
 # Parameters of every statement: %(tenants)s and %(times)s, two arrays of one length: the cells that are due.
 _DUE = "due AS (SELECT * FROM unnest(%(tenants)s::uuid[], %(times)s::timestamptz[]) AS d (tenant_id, at))"
@@ -16,7 +19,7 @@ _FENCE = "OFFSET 0"
 _CORRECTIONS = """fixed AS (
   SELECT DISTINCT ON (f.entry) f.entry, f.cost, f.currency FROM due
   JOIN cost_correction f ON f.tenant_id = due.tenant_id
-    AND f.started_at >= due.at AND f.started_at < due.at + interval '1 hour'
+    AND f.started_at >= due.at AND f.started_at < due.at + interval '{length}'
   ORDER BY f.entry, f.id DESC
 )"""
 
@@ -31,21 +34,21 @@ def empty(rollup: type[Cell], span: str) -> str:
     )
 
 
-def fill_hours(rollup: type[Cell]) -> str:
-    """Inserts the due hours from the source."""
+def from_source(rollup: type[Cell], span: str) -> str:
+    """Inserts the due cells of this span from the source."""
     source = rollup.source
     cost, currency = ("cost", "currency") if source.corrected else ("cost_saved", "currency")
     corrected = "LEFT JOIN fixed ON fixed.entry = s.id" if source.corrected else ""
     if source.corrected:
         cost, currency = f"coalesce(fixed.{cost}, s.{cost})", f"coalesce(fixed.{currency}, s.{currency})"
     columns = ", ".join(f"s.{name}" for name in sorted(_read(rollup)))
-    ctes = [_DUE, *([_CORRECTIONS] if source.corrected else [])]
+    ctes = [_DUE, *([_CORRECTIONS.format(length=LENGTH[span])] if source.corrected else [])]
     ctes.append(
         f"rows AS (SELECT due.tenant_id, due.at, {columns}, {cost} AS cost,"
         f" CASE WHEN {cost} IS NULL THEN '' ELSE {currency} END AS currency"
         f" FROM due CROSS JOIN LATERAL (SELECT * FROM {source.table} s WHERE s.tenant_id = due.tenant_id"
-        f" AND s.{source.time} >= due.at AND s.{source.time} < due.at + interval '1 hour' AND {source.only} {_FENCE}) s"
-        f" {corrected})"
+        f" AND s.{source.time} >= due.at AND s.{source.time} < due.at + interval '{LENGTH[span]}' AND {source.only}"
+        f" {_FENCE}) s {corrected})"
     )
     values = {name: BUCKET.format(value=f"({value})") for name, value in rollup.histograms.items()}
     buckets = {
@@ -53,23 +56,23 @@ def fill_hours(rollup: type[Cell]) -> str:
         f" WHERE ({value}) IS NOT NULL GROUP BY {{keys}}, bucket"
         for name, value in rollup.histograms.items()
     }
-    return _insert(rollup, HOUR, ctes, dict(rollup.measures), buckets)
+    return _insert(rollup, span, ctes, dict(rollup.measures), buckets)
 
 
-def fill_days(rollup: type[Cell]) -> str:
-    """Inserts the due days from their hours."""
+def from_below(rollup: type[Cell], span: str) -> str:
+    """Inserts the due days from their hours, or months from their days."""
     columns = ", ".join(f"s.{name}" for name in [*_keys(rollup)[2:], *rollup.measures, *rollup.histograms])
     rows = (
         f"rows AS (SELECT due.tenant_id, due.at, {columns} FROM due CROSS JOIN LATERAL"
-        f" (SELECT * FROM {rollup._meta.db_table} s WHERE s.tenant_id = due.tenant_id AND s.span = '{HOUR}'"
-        f" AND s.at >= due.at AND s.at < due.at + interval '24 hours' {_FENCE}) s)"
+        f" (SELECT * FROM {rollup._meta.db_table} s WHERE s.tenant_id = due.tenant_id AND s.span = '{BELOW[span]}'"
+        f" AND s.at >= due.at AND s.at < due.at + interval '{LENGTH[span]}' {_FENCE}) s)"
     )
     buckets = {
         name: f"SELECT {{keys}}, v >> {SHIFT} AS bucket, sum(v & {MASK})::bigint AS n FROM rows, unnest({name}) AS v"
         " GROUP BY {keys}, bucket"
         for name in rollup.histograms
     }
-    return _insert(rollup, DAY, [_DUE, rows], {name: f"sum({name})" for name in rollup.measures}, buckets)
+    return _insert(rollup, span, [_DUE, rows], {name: f"sum({name})" for name in rollup.measures}, buckets)
 
 
 def _keys(rollup: type[Cell]) -> list[str]:
