@@ -25,7 +25,6 @@ class LedgerEntryAdmin(ReadOnly):
                     "error_kind", "total_ms")  # fmt: skip
     list_filter = FILTERS
     search_fields = ("=request_id", "=turn", "=message", "=conversation")
-    search_help_text = "A provider's request id, or the id of a turn, a message or a conversation."
     list_select_related = ("tenant",)
     show_full_result_count = False
     paginator = ShortPaginator
