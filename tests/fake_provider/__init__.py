@@ -1,7 +1,7 @@
 """A model provider on loopback that does as it is told and remembers what it saw: for tests and for the bench.
 
-It speaks OpenAI's chat completions (streamed and whole) and embeddings. What it answers is steered by the model
-name (steering.py) or by a script (script.py, POST /script); GET /journal tells every request.
+It speaks OpenAI's chat completions and Anthropic's Messages (streamed and whole), and embeddings. What it answers is
+steered by the model name (steering.py) or by a script (script.py, POST /script); GET /journal tells every request.
 
     async with running() as fake:      # in this process
         fake.url, fake.journal
@@ -10,6 +10,6 @@ name (steering.py) or by a script (script.py, POST /script); GET /journal tells 
 
 from tests.fake_provider.journal import Entry
 from tests.fake_provider.script import Answer
-from tests.fake_provider.server import FakeProvider, running, running_apart
+from tests.fake_provider.server import FakeProvider, refusing, running, running_apart
 
-__all__ = ["Answer", "Entry", "FakeProvider", "running", "running_apart"]
+__all__ = ["Answer", "Entry", "FakeProvider", "refusing", "running", "running_apart"]

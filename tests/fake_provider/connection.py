@@ -8,10 +8,11 @@ import struct
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
-from tests.fake_provider.answering import Streamed, usage_of
+from tests.fake_provider.answering import Streamed
 from tests.fake_provider.journal import Entry
 from tests.fake_provider.script import Answer
 from tests.fake_provider.steering import steered
+from tests.fake_provider.wire import AnthropicWire, Wire, wire_of
 
 if TYPE_CHECKING:
     from tests.fake_provider.server import FakeProvider
@@ -22,6 +23,14 @@ ERRORS = {
     402: ("insufficient_quota", "insufficient_quota"),
     404: ("invalid_request_error", "model_not_found"),
     429: ("requests", "rate_limit_exceeded"),
+}
+ANTHROPIC_ERRORS = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+    529: "overloaded_error",
 }
 
 
@@ -34,6 +43,7 @@ class Connection(asyncio.Protocol):
         self.server, self.loop = server, asyncio.get_running_loop()
         self.buffer = b""
         self.entry: Entry | None = None
+        self.wire: Wire | None = None
         self.answer: Streamed | None = None
         self.timer: asyncio.TimerHandle | None = None
         self.paused = False
@@ -108,7 +118,8 @@ class Connection(asyncio.Protocol):
         users = [message for message in asked.get("messages", []) if message.get("role") == "user"]
         question = users[-1].get("content") if users else ""
         answer = self.server.script.take(raw) or steered(model, question if isinstance(question, str) else "")
-        fault = self.server.once(model) if answer.fault == "429once" else answer.fault
+        fault = self.server.flapping(model, answer.fault)
+        self.wire = wire_of(path, cast(Entry, self.entry), answer)
         if answer.body is not None:
             self._raw(answer)
         elif fault == "gone":
@@ -122,27 +133,15 @@ class Connection(asyncio.Protocol):
         elif path.endswith("/embeddings"):
             self._embeddings(asked)
         elif asked.get("stream"):
-            self.answer = Streamed(self, cast(Entry, self.entry), answer)
+            self.answer = Streamed(self, cast(Entry, self.entry), answer, self.wire)
         else:
             self.timer = self.loop.call_later(answer.ttft_ms / 1000, self._whole, answer)
 
     def _whole(self, answer: Answer) -> None:
         entry = cast(Entry, self.entry)
         entry.tokens, entry.text = len(answer.pieces), "".join(answer.pieces)
-        message: dict[str, Any] = {"role": "assistant", "content": entry.text or None}
-        if answer.tool_calls:
-            message["tool_calls"] = answer.tool_calls
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": answer.finish_reason}
-        reply: dict[str, Any] = {
-            "id": f"chatcmpl-fake{entry.number}",
-            "object": "chat.completion",
-            "created": 1763000000,
-        }
-        reply |= {"model": entry.model, "choices": [choice]}
-        usage = usage_of(answer, entry.body, entry.tokens)
-        if usage is not None:
-            reply["usage"] = usage
-        self.json(reply, extra=f"x-request-id: req_fake_{entry.number}\r\n")
+        reply = cast(Wire, self.wire).whole(entry.tokens, entry.text)
+        self.json(reply, extra=f"x-request-id: req_fake_{entry.number}\r\n{_lines(answer.headers)}")
         self.ended("finished")
 
     def _embeddings(self, asked: Any) -> None:
@@ -154,8 +153,8 @@ class Connection(asyncio.Protocol):
         self.ended("finished")
 
     def _raw(self, answer: Answer) -> None:
-        body = (answer.body or "").encode()
-        lines = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
+        body = answer.body.encode() if isinstance(answer.body, str) else answer.body or b""
+        lines = _lines(answer.headers)
         cast(Entry, self.entry).status = answer.status
         self._reply(answer.status, body, lines or "content-type: application/json\r\n")
         self.ended("finished")
@@ -163,10 +162,12 @@ class Connection(asyncio.Protocol):
     def _error(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
         kind, code = ERRORS.get(status, ("server_error" if status >= 500 else "invalid_request_error", None))
         wait = {"retry-after": "1"} if status == 429 else {}
-        extra = "".join(f"{name}: {value}\r\n" for name, value in {**wait, **(headers or {})}.items())
         if self.entry:
             self.entry.status = status
-        self.json({"error": {"message": message, "type": kind, "param": None, "code": code}}, status, extra)
+        if isinstance(self.wire, AnthropicWire):
+            kind = ANTHROPIC_ERRORS.get(status, "api_error")
+        value = self.wire.refusal(kind, code, message) if self.wire else {"error": {"message": message, "type": kind}}
+        self.json(value, status, _lines({**wait, **(headers or {})}))
         self.ended("faulted")
 
     def json(self, value: Any, status: int = 200, extra: str = "") -> None:
@@ -189,7 +190,7 @@ class Connection(asyncio.Protocol):
             self.answer.cancel()
         if self.entry:
             self.server.journal.end(self.entry, outcome)
-        self.entry = self.answer = self.timer = None
+        self.entry = self.answer = self.timer = self.wire = None
         if self.buffer and outcome != "aborted":
             self.loop.call_soon(self.data_received, b"")
 
@@ -199,3 +200,7 @@ class Connection(asyncio.Protocol):
         found: socket.socket = self.transport.get_extra_info("socket")
         found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
+
+
+def _lines(headers: dict[str, str]) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items())

@@ -31,7 +31,9 @@ class Answer:
     stamp: bool = False
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    body: str | None = None
+    body: str | bytes | None = None
+    cut_at: int | None = None
+    form: str = ""
 
     def __post_init__(self) -> None:
         if self.text and not self.pieces:

@@ -1,7 +1,9 @@
 """Starts the provider: in this process, or as one of its own."""
 
 import asyncio
+import socket
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from subprocess import PIPE, Popen
@@ -25,6 +27,7 @@ class FakeProvider:
         self.port = 0
         self._listener: asyncio.Server | None = None
         self._failed_once: set[str] = set()
+        self._calls: Counter[str] = Counter()
 
     @property
     def url(self) -> str:
@@ -43,15 +46,22 @@ class FakeProvider:
         """A provider row for settings.LLM["PROVIDERS"]."""
         return {"base_url": self.url, "key_wanted": False, "model": model, "title": "Fake", **fields}
 
-    def once(self, model: str) -> str:
-        """The fault 429once: every other call of a model fails."""
-        self._failed_once ^= {model}
-        return "429" if model in self._failed_once else ""
+    def flapping(self, model: str, fault: str) -> str:
+        """What 429once (every other call of a model fails) and flap<n> (n of a hundred do) mean for this call."""
+        if fault == "429once":
+            self._failed_once ^= {model}
+            return "429" if model in self._failed_once else ""
+        if not fault.startswith("flap"):
+            return fault
+        number, share = self._calls[model], int(fault.removeprefix("flap"))
+        self._calls[model] += 1
+        return "500" if (number + 1) * share // 100 > number * share // 100 else ""
 
     def clear(self) -> None:
         self.journal.clear()
         self.script.answers.clear()
         self._failed_once.clear()
+        self._calls.clear()
 
     async def start(self, port: int = 0) -> None:
         """Listens on 127.0.0.1; port 0 takes a free one."""
@@ -95,3 +105,11 @@ def running_apart() -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
+
+
+@contextmanager
+def refusing() -> Iterator[str]:
+    """The address of a port that nobody listens at, and nobody will meanwhile: connections are refused."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}/v1"

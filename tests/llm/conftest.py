@@ -65,7 +65,12 @@ def meter(monkeypatch: pytest.MonkeyPatch) -> Iterator[KeepingMeter]:
     settings = {"PRIMARY": "", "FALLBACK": "", "ANALYST": "", "PROVIDERS": {}, "DISCOVER": False, "ENABLED": True}
     breaker.shared.forget()
     with conf.override(
-        METER=keeping, STATE=MemoryState(), PRICES="csuite.llm.prices.GenaiPrices", TRANSPORT="aiohttp", **settings
+        METER=keeping,
+        REGISTRY="csuite.llm.registry.EnvRegistry",
+        STATE=MemoryState(),
+        PRICES="csuite.llm.prices.GenaiPrices",
+        TRANSPORT="aiohttp",
+        **settings,
     ):
         yield keeping
 
