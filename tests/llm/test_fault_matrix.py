@@ -5,7 +5,6 @@ After each: nothing cut is ever complete, no text is doubled, and the ledger has
 
 import asyncio
 from collections.abc import Iterator
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -216,15 +215,14 @@ async def test_f10_when_nobody_answers_the_error_comes_soon_and_without_a_storm(
     fake_provider: FakeProvider, meter: KeepingMeter
 ) -> None:
     rows = {"other": fake_provider.row("fake-x503")}
-    begun = monotonic()
     with primary(fake_provider, "fake-x500", rows=rows), conf.override(FALLBACK="other"):
         heard = await hear(question(patience="interactive"))
-    took = monotonic() - begun
     assert heard.error is not None
     assert (heard.error.code, heard.error.tried) == ("provider_unavailable", ("fake", "other"))
     assert [entry.model for entry in fake_provider.requests].count("fake-x500") == 1
     assert len(fake_provider.requests) == len(meter.attempts) <= 2 * 4
-    assert took < 10  # three seconds of waiting at most; the rest is a busy machine
+    waited = sum(float(str(facts["wait"])) for name, facts in meter.events if name == "retry")
+    assert waited <= 3, "nobody waits longer than that for a retry"
 
 
 # F11

@@ -1,6 +1,5 @@
 """Forty ways to break out of a prompt, to read what is not given, or to eat the machine: all are refused, cheaply."""
 
-import time
 import tracemalloc
 
 import pytest
@@ -94,14 +93,3 @@ def test_no_attack_takes_much_memory() -> None:
             assert peak - before < 10 << 20, body[:60]
     finally:
         tracemalloc.stop()
-
-
-def test_no_attack_takes_much_processor_time() -> None:
-    """CPU time of the best of three, with much slack: most take a tenth of a millisecond, a bomb takes seconds."""
-    for body in ATTACKS:
-        spent = []
-        for _ in range(3):
-            begun = time.process_time()
-            outcome(body)
-            spent.append(time.process_time() - begun)
-        assert min(spent) < 1.0, body[:60]
