@@ -145,7 +145,11 @@ def main() -> None:
     def say(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
-    print(json.dumps({rows: measure(int(rows), say) for rows in sys.argv[1:]}))
+    found = {}
+    for rows in sys.argv[1:]:
+        found[rows] = measure(int(rows), say)
+        say(json.dumps(found[rows]))  # an ended run keeps what it has
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
