@@ -15,10 +15,10 @@ from csuite.providers.models import LanguageModel, Price, ProviderSetting, Relea
 
 if TYPE_CHECKING:
     Rows = admin.ModelAdmin[Any]
-    Lines = admin.TabularInline[Any, Any]
+    Lines = admin.StackedInline[Any, Any]
 else:
     Rows = admin.ModelAdmin  # generic for the type checker only
-    Lines = admin.TabularInline
+    Lines = admin.StackedInline
 
 
 class Kept(Rows):
