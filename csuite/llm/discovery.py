@@ -18,8 +18,8 @@ USUAL = (
 CONNECT, ANSWER = 0.3, 1.0  # seconds: a server on this machine answers at once or is not there
 FOUND_FOR, MISSED_FOR = 60.0, 20.0  # seconds a result is trusted
 NO_KEY = (
-    "no key found: the built-in analyst answers; set FIREWORKS_API_KEY (or GROQ_, OPENAI_, OPENROUTER_, "
-    "MISTRAL_, COHERE_API_KEY), or start Ollama"
+    "no key found: the built-in analyst answers; set FIREWORKS_API_KEY (or GROQ_, OPENAI_, ANTHROPIC_, "
+    "OPENROUTER_, MISTRAL_, COHERE_API_KEY), or start Ollama"
 )
 NOBODY = "no key found and no analyst named: nobody answers; set FIREWORKS_API_KEY or start Ollama"
 
