@@ -148,6 +148,14 @@ def test_pages_follow_each_other_and_miss_nothing(cast: Any, monkeypatch: pytest
     assert seen == sorted(seen)
 
 
+def test_a_page_of_days_reaches_over_years_without_calls(cast: Any) -> None:
+    for back in (0, 40, 700):
+        booked(cast.acme.id, started_at=NOW - timedelta(days=back))
+    call_command("fill_rollups", stdout=io.StringIO())
+    span: dict[str, Any] = {"from": "2024-12-01", "to": "2026-12-01"}
+    assert [row["calls"] for row in asked(cast, "cost-trend", granularity="day", **span)["rows"]] == [1, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [
