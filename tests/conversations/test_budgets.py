@@ -125,7 +125,7 @@ def booked() -> list[LedgerEntry]:
         return list(LedgerEntry.objects.all())
 
 
-@pytest.mark.parametrize("questions", [100, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("questions", [100])
 async def test_after_stops_errors_and_kills_nothing_is_held_and_all_is_booked(
     bob: Person, pair: Pair, questions: int
 ) -> None:
@@ -164,6 +164,7 @@ async def same_as_the_journal(pair: Pair, company: Any) -> None:
             assert (row.completion_tokens, row.estimated) == (entries[row.request_id]["tokens"], False)
     told = {row.request_id for row in known}
     # What a killed process had asked is booked from what was shown: without the provider's id, and once for an answer.
-    killed = [row for row in ledger if not row.request_id]
+    # Once the provider's circuit is open, the analyst answers: that is no request.
+    killed = [row for row in ledger if not row.request_id and row.provider != "analyst"]
     assert len(killed) <= len(entries.keys() - told)
     assert (await sync_to_async(counter)(company)).spent == sum((row.cost or Decimal(0) for row in ledger), Decimal(0))
