@@ -8,24 +8,12 @@ from django.urls import URLPattern, path
 
 from csuite.personas import prompt_pages, tokens
 from csuite.personas.models import Persona, PromptOverride, PromptRelease, PromptVersion
+from csuite.tenants.admin import ReadOnly
 
 if TYPE_CHECKING:
     Rows = admin.ModelAdmin[Any]
 else:
     Rows = admin.ModelAdmin  # generic for the type checker only
-
-
-class Recorded(Rows):
-    """Rows that other pages write."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Persona)
@@ -101,13 +89,13 @@ class PromptVersionAdmin(Rows):
 
 
 @admin.register(PromptRelease)
-class PromptReleaseAdmin(Recorded):
+class PromptReleaseAdmin(ReadOnly):
     list_display = ("at", "name", "version", "before", "action", "by", "reason")
     list_filter = ("action", "name")
     date_hierarchy = "at"
 
 
 @admin.register(PromptOverride)
-class PromptOverrideAdmin(Recorded):
+class PromptOverrideAdmin(ReadOnly):
     list_display = ("name", "tenant", "version", "reason", "by", "at")
     list_filter = ("name", "tenant")
