@@ -13,6 +13,7 @@ from django.db import connection, models
 
 from csuite.analytics import metrics
 from csuite.analytics.budgets.settling import Crossed, Settlement, settle
+from csuite.analytics.late import put_right
 from csuite.analytics.models import LedgerEntry
 from csuite.analytics.patience import going_on, within
 from csuite.tenants.db import in_db
@@ -36,15 +37,21 @@ def insert(entries: Sequence[LedgerEntry]) -> None:
 def store(entry: LedgerEntry, how: Settlement = LATE) -> list[Crossed]:
     """Writes the row and settles it with the budgets, in the transaction of the tenant's scope that is open.
 
-    A row that is there already settles nothing again. Returns the budgets that have reached a level with it.
+    A row that is there already settles nothing again; if it was only estimated by somebody who took this process for
+    dead, what is known now puts its cost right. Returns the budgets that have reached a level with it.
     """
     entry.claim()
     columns = [*_columns()]
     values = [column.get_db_prep_save(getattr(entry, column.attname), connection) for column in columns]
     with connection.cursor() as cursor:
-        cursor.execute(_insert(tuple(str(column.column) for column in columns)), [GATE + str(entry.tenant_id), *values])
+        given = [GATE + str(entry.tenant_id), entry.tenant_id, entry.id, *values]
+        cursor.execute(_insert(tuple(str(column.column) for column in columns)), given)
         is_new = cursor.rowcount == 1
-    return settle(entry, how) if is_new else []
+    if is_new:
+        return settle(entry, how)
+    if not how.guessed:
+        put_right(entry)
+    return []
 
 
 @cache
@@ -54,8 +61,9 @@ def _insert(columns: tuple[str, ...]) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
     places = ", ".join(["%s"] * len(columns))
     gate = "WITH gate AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0)))"
+    ended = "ended AS (DELETE FROM begun_attempt WHERE tenant_id = %s AND id = %s)"
     insert = f"INSERT INTO ledger ({names}) SELECT {places} FROM gate"  # noqa: S608 - names of our own columns
-    return f"{gate} {insert} ON CONFLICT (id) DO NOTHING"
+    return f"{gate}, {ended} {insert} ON CONFLICT (id) DO NOTHING"
 
 
 async def write(entry: LedgerEntry, how: Settlement = NEW) -> list[Crossed]:
@@ -123,7 +131,6 @@ def replay(entry: LedgerEntry) -> bool:
     """Stores a row from the log; False if it was there already."""
     tenant: UUID = entry.tenant_id
     with tenant_scope(tenant):
-        if LedgerEntry.objects.filter(id=entry.id).exists():
-            return False
+        was_there: bool = LedgerEntry.objects.filter(id=entry.id).exists()
         store(entry)
-        return True
+        return not was_there

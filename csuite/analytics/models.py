@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from csuite.analytics.alerts.rows import Alert, AlertChannel, AlertDelivery
+from csuite.analytics.begun import BegunAttempt
 from csuite.analytics.budgets.rows import Budget, BudgetCounter, BudgetHold
 from csuite.analytics.bulk.models import BulkItem, BulkJob
 from csuite.analytics.corrections import CostCorrection, ExchangeRate, Recalculation
@@ -33,6 +34,7 @@ __all__ = [
     "Alert",
     "AlertChannel",
     "AlertDelivery",
+    "BegunAttempt",
     "Budget",
     "BudgetCounter",
     "BudgetHold",

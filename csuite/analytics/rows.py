@@ -24,12 +24,12 @@ def new_id() -> UUID:
     return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)  # variant
 
 
-def entry(attempt: Attempt, tenant: UUID) -> LedgerEntry:
-    """The row of one attempt. It gets its id here: written twice it is still one row."""
+def entry(attempt: Attempt, tenant: UUID, key: UUID | None = None) -> LedgerEntry:
+    """The row of one attempt. It has its id (`key`, or a new one) before it is written: twice it is still one row."""
     labels, usage = attempt.labels, attempt.usage
     now = datetime.now(UTC)
     return LedgerEntry(
-        id=new_id(),
+        id=key or new_id(),
         tenant_id=tenant,
         created_at=now,
         started_at=attempt.started_at or now - timedelta(milliseconds=attempt.total_ms or 0),

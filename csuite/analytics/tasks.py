@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from celery import shared_task
 
-from csuite.analytics import returning
+from csuite.analytics import begun, orphans, returning
 from csuite.analytics.alerts import delivering, looking
 from csuite.analytics.budgets.moving import expired_tenants, release_expired
 from csuite.analytics.bulk import leasing
@@ -35,6 +35,16 @@ def release_expired_holds() -> None:
     for tenant in tenants:
         with tenant_scope(tenant):
             log.warning("budget_holds_expired", tenant=str(tenant), holds=release_expired(tenant))
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def book_what_was_left_behind() -> None:
+    """Books the calls of killed processes that nobody else looks after: of programs, and of lost sweeps."""
+    with platform_scope("orphans"):
+        left = begun.left_behind()
+    for one in left:
+        log.warning("attempt_left_behind", tenant=str(one.tenant_id), entry=str(one.id))
+        asyncio.run(orphans.book(one.tenant_id, [orphans.Orphan(one)]))
 
 
 @shared_task  # type: ignore[untyped-decorator]

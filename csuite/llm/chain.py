@@ -89,7 +89,7 @@ class Chain:
         leave = await breaker.admit(route, timeout=self.call.timeout)
         try:
             await pacing.admit(route)
-            await self.hold.cover(self.call, route)
+            await self.hold.cover(self.call, route, number=self._number + 1, fallback=route is not self._best)
         except BaseException:
             await to_the_end(leave.settle(asyncio.CancelledError()))
             raise

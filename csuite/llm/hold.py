@@ -58,9 +58,10 @@ class Hold:
     attempts: list[Attempt] = field(default_factory=list)
     estimate: "Estimate | None" = None
 
-    async def cover(self, call: "Call", route: "Route") -> None:
+    async def cover(self, call: "Call", route: "Route", *, number: int = 1, fallback: bool = False) -> None:
         """Before each attempt: makes sure that what is left of the reservation pays for it, or reserves more.
 
+        number: which attempt of its call it is; fallback: it stands in for a better route.
         Raises errors.BudgetExceeded; the attempt is then not made.
         """
 

@@ -6,6 +6,11 @@ SCHEDULE = {
     "close-orphaned-turns": {"task": "csuite.conversations.tasks.sweep", "schedule": timedelta(seconds=30)},
     "fill-rollups": {"task": "csuite.analytics.tasks.fill_rollups", "schedule": timedelta(minutes=1)},
     "take-up-batches": {"task": "csuite.analytics.tasks.sweep_bulk_jobs", "schedule": timedelta(seconds=30)},
+    "release-expired-holds": {"task": "csuite.analytics.tasks.release_expired_holds", "schedule": timedelta(minutes=1)},
+    "book-left-behind": {
+        "task": "csuite.analytics.tasks.book_what_was_left_behind",
+        "schedule": timedelta(minutes=1),
+    },
     "check-providers": {"task": "csuite.providers.tasks.check_providers", "schedule": timedelta(minutes=1)},
     "watch-release": {"task": "csuite.analytics.tasks.watch_release", "schedule": timedelta(minutes=1)},
     "check-alerts": {"task": "csuite.analytics.tasks.check_alerts", "schedule": timedelta(minutes=1)},

@@ -73,5 +73,7 @@ async def test_a_killed_worker_costs_no_answer_and_doubles_none(cast: Cast) -> N
         with worker(provider):
             await until(cast, job, done=4)
     rows = await ledger()
-    assert Counter(row.error_kind for row in rows) == {"": 4}
+    assert Counter(row.error_kind for row in rows) == {"": 4, "cancelled": 1}
     assert len({row.message for row in rows}) == 4
+    (killed,) = [row for row in rows if row.error_kind]
+    assert (killed.prompt_tokens, killed.completion_tokens, killed.estimated) == (4 + 3, 0, True)

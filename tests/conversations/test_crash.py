@@ -96,3 +96,32 @@ async def test_a_queued_question_of_a_killed_process_is_answered_by_another(bob:
                 await asyncio.sleep(0.1)
     finally:
         pair.one.start()
+
+
+async def test_what_was_killed_before_its_first_word_is_booked_once_for_its_prompt(bob: Person, pair: Pair) -> None:
+    pair.say(text="Late.", ttft_ms=60_000)
+    conversation = await bob.conversation()
+    try:
+        async with bob.talk(pair.one, conversation) as talk:
+            await talk.ask("Why did gross margin fall?")
+            while not pair.journal():
+                await asyncio.sleep(0.02)
+            pair.one.kill()
+    except ConnectionClosed:
+        pass
+    try:
+        stored = await answer(conversation)
+        assert (stored.status, stored.text) == ("interrupted", "")
+        while not (rows := await sync_to_async(ledger)()):
+            await asyncio.sleep(0.05)
+        (asked,) = pair.journal()
+        assert [(row.message, row.prompt_tokens, row.completion_tokens, row.estimated) for row in rows] == [
+            (stored.id, asked["prompt"], 0, True)
+        ]
+    finally:
+        pair.one.start()
+
+
+def ledger() -> list[LedgerEntry]:
+    with platform_scope("test"):
+        return list(LedgerEntry.objects.all())

@@ -12,7 +12,7 @@ from tests.fake_provider.answering import Streamed
 from tests.fake_provider.journal import Entry
 from tests.fake_provider.script import Answer
 from tests.fake_provider.steering import steered
-from tests.fake_provider.wire import AnthropicWire, Wire, wire_of
+from tests.fake_provider.wire import AnthropicWire, Wire, counts, wire_of
 
 if TYPE_CHECKING:
     from tests.fake_provider.server import FakeProvider
@@ -119,7 +119,9 @@ class Connection(asyncio.Protocol):
         question = users[-1].get("content") if users else ""
         answer = self.server.script.take(raw) or steered(model, question if isinstance(question, str) else "")
         fault = self.server.flapping(model, answer.fault)
-        self.wire = wire_of(path, cast(Entry, self.entry), answer)
+        entry = cast(Entry, self.entry)
+        self.wire = wire_of(path, entry, answer)
+        entry.prompt, _ = counts(answer, asked, 0)
         if answer.body is not None:
             self._raw(answer)
         elif fault == "gone":
@@ -133,7 +135,7 @@ class Connection(asyncio.Protocol):
         elif path.endswith("/embeddings"):
             self._embeddings(asked)
         elif asked.get("stream"):
-            self.answer = Streamed(self, cast(Entry, self.entry), answer, self.wire)
+            self.answer = Streamed(self, entry, answer, self.wire)
         else:
             self.timer = self.loop.call_later(answer.ttft_ms / 1000, self._whole, answer)
 

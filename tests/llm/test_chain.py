@@ -39,7 +39,7 @@ class PurseHold(KeptHold):
         super().__init__(purse, None)
         self.purse = purse
 
-    async def cover(self, call: Call, route: Route) -> None:
+    async def cover(self, call: Call, route: Route, *, number: int = 1, fallback: bool = False) -> None:
         self.purse.asked.append(route.provider.name)
         if route.provider.name not in self.purse.pays:
             raise BudgetExceeded("no money left")

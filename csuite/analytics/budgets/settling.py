@@ -22,7 +22,7 @@ class Settlement:
 
     most: what was reserved for it, taken as its cost where its price turned out unknown; give: how much of the
     reservation it may use up, None for all there is. backdated: the row comes late, so it counts in the period of its
-    beginning, not in the one that runs.
+    beginning, not in the one that runs. guessed: for an attempt whose process died; what it wrote itself holds.
     """
 
     hold: UUID | None = None
@@ -30,6 +30,7 @@ class Settlement:
     most: Decimal = ZERO
     give: Decimal | None = None
     backdated: bool = False
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

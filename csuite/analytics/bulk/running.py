@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from csuite import llm
+from csuite.analytics import begun, orphans
 from csuite.analytics.bulk import leasing
 from csuite.analytics.bulk.models import BulkItem, BulkJob
 from csuite.analytics.gateway.answers import answer, problem_of
@@ -31,6 +32,7 @@ async def run(tenant: UUID, job: UUID, seconds: float = SLICE) -> bool:
     if not await in_db(leasing.take, job, runner, tenant=tenant):
         return False
     user = await in_db(_user, job, tenant=tenant)
+    await orphans.book(tenant, await in_db(_orphans, tenant, user, job, tenant=tenant))
     end = asyncio.get_running_loop().time() + seconds
     working = asyncio.ensure_future(_work(tenant, user, job, runner, end))
     beating = asyncio.ensure_future(_beat(tenant, job, runner, working))
@@ -49,6 +51,20 @@ async def run(tenant: UUID, job: UUID, seconds: float = SLICE) -> bool:
 def _user(job: UUID) -> UUID:
     found: UUID = BulkJob.objects.values_list("user", flat=True).get(id=job)
     return found
+
+
+def _orphans(tenant: UUID, user: UUID, job: UUID) -> list[orphans.Orphan]:
+    """What the worker before had asked when it died; its items are asked anew."""
+    bodies = dict(BulkItem.objects.filter(job_id=job, status=BulkItem.Status.WAITING).values_list("id", "body"))
+    return [
+        orphans.Orphan(one, _call(bodies[one.message], Labels(str(tenant), str(user), str(one.message))))
+        for one in begun.of_messages(bodies)
+        if one.message is not None
+    ]
+
+
+def _call(body: dict[str, Any], labels: Labels) -> llm.Call:
+    return replace(item_from(body).call(labels), patience="batch")
 
 
 async def _beat(tenant: UUID, job: UUID, runner: UUID, working: "asyncio.Future[None]") -> None:
@@ -76,8 +92,7 @@ async def _work(tenant: UUID, user: UUID, job: UUID, runner: UUID, end: float) -
 
 async def _outcome(item: BulkItem, labels: Labels) -> dict[str, Any]:
     try:
-        call: llm.Call = replace(item_from(item.body).call(labels), patience="batch")
-        said = answer(*await whole(call))
+        said = answer(*await whole(_call(item.body, labels)))
     except LLMError as error:
         problem = problem_of(error)
         return {"status": BulkItem.Status.FAILED, "error_code": problem.code, "error": problem.message}
