@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from csuite.analytics.api import router as analytics
 from csuite.analytics.gateway import router as llm
-from csuite.pages.console.settings_page import page as settings_page
+from csuite.pages.console import settings_page
 from csuite.tenants.api import api
 from csuite.tenants.flag_api import router as flags
 
@@ -20,7 +20,8 @@ urlpatterns = [
     path("", include("csuite.analytics.urls")),
     path("", include("csuite.conversations.urls")),
     path("accounts/", include("allauth.urls")),
-    path("admin/settings/", admin.site.admin_view(settings_page), name="admin_settings"),
+    path("admin/settings/", admin.site.admin_view(settings_page.page), name="admin_settings"),
+    path("admin/settings/undo/", admin.site.admin_view(settings_page.take_back), name="admin_settings_undo"),
     path("admin/", admin.site.urls),
 ]
 

@@ -159,6 +159,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     # the admin's own pages
     "admin/": (staff(200), staff(200)),
     "admin/settings/": (staff(200), staff(405)),
+    "admin/settings/undo/": (staff(405), staff(409)),
     "admin/login/": ((302, 403, 403, 403, 403, 302), (302, 403, 403, 403, 403, 302)),
     "admin/logout/": (staff(405), staff(200)),
     "admin/password_change/": (everybody(302), everybody(302)),

@@ -66,6 +66,6 @@ def test_a_row_says_whose_it_is_and_who_changed_it(cast: Cast) -> None:
     form = {"name": "chat", "plan": "", "tenant": str(cast.acme.pk), "amount": "33", "seconds": "60"}
     assert browser.post("/admin/tenants/limit/add/", form).status_code == 302
     row = shown(cast)[str(Limit.objects.get(tenant=cast.acme))]
-    assert (row.value, row.source) == ("amount 33, seconds 60", "company Acme")
+    assert (row.value, row.source) == ("33 in 60 s", "company Acme")
     assert row.changed.startswith("root@csuite.example, ")
     assert PlatformAudit.objects.filter(detail__reason="admin settings").exists()

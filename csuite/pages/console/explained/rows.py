@@ -1,58 +1,53 @@
-"""The settings that are rows, and hold at once: the platform's, and what companies have otherwise."""
+"""The settings that are rows: the platform's, and what companies have otherwise."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db.models import Model
 from django.urls import reverse
 
-from csuite.pages.console.explained.variables import Explained
-from csuite.personas.models import PromptOverride
-from csuite.providers.models import LanguageModel, ProviderSetting, Release, TaskSetting
-from csuite.tenants.models import Flag, Limit, PlatformAudit
-
-# Area -> (table, the fields that are the value)
-AREAS: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
-    "Limits": (Limit, ("amount", "seconds")),
-    "Flags": (Flag, ("everyone", "percent", "staff", "tenant_settable", "expires_at")),
-    "Providers in the admin": (ProviderSetting, ("enabled", "base_url", "first_byte", "between", "total")),
-    "Models in the admin": (LanguageModel, ("enabled", "window", "max_output")),
-    "Tasks": (TaskSetting, ("tier", "complex_tier", "prompt_cap", "completion_cap")),
-    "Releases": (Release, ("state",)),
-    "Prompts of companies": (PromptOverride, ("version", "reason")),
-}
-DEEDS = ("admin.add", "admin.change")
-MOST = 500  # rows of a table
+from csuite.pages.console.explained.changes import Change, Key, keys_of, latest, newest
+from csuite.pages.console.explained.record import Explained
+from csuite.pages.console.explained.tables import AREAS, MOST, Table
+from csuite.pages.console.explained.undoing import can_be_undone
+from csuite.tenants.models import Tenant
 
 
 def explained() -> Iterator[tuple[str, list[Explained]]]:
     """In the platform's scope."""
-    changes = _changes()
-    for area, (model, fields) in AREAS.items():
-        kind = str(ContentType.objects.get_for_model(model))
-        rows = model._default_manager.all()
-        if model in (Limit, PromptOverride):
-            rows = rows.select_related("tenant")
-        yield area, [_one(row, fields, changes.get((kind, str(row.pk)), "")) for row in rows[:MOST]]
+    changes = latest()
+    for area, table in AREAS.items():
+        yield area, [_one(row, table, changes) for row in table.rows()[:MOST]]
 
 
-def _one(row: models.Model, fields: tuple[str, ...], changed: str) -> Explained:
-    tenant = getattr(row, "tenant", None)
-    values = {name: getattr(row, f"{name}_id", None) or getattr(row, name) for name in fields}
-    value = ", ".join(f"{name.replace('_', ' ')} {said}" for name, said in values.items() if said not in (None, ""))
-    source = f"company {tenant}" if tenant else "database"
-    name = row._meta.model_name
-    url = reverse(f"admin:{row._meta.app_label}_{name}_change", args=[row.pk])
-    return Explained(str(row), value or "as in code", source, changed, "at once", url)
+def _one(row: Any, table: Table, changes: Mapping[Key, Change]) -> Explained:
+    change = newest(changes, keys_of(row))
+    value = table.value(row)
+    return Explained(
+        str(row),
+        value or "as in code and environment",
+        _source(row, value),
+        str(change) if change else _made(row, table),
+        table.at_once,
+        table.url(row) if table.url else _page(row),
+        change.name if change and can_be_undone(change) else "",
+    )
 
 
-def _changes() -> dict[tuple[str, str], str]:
-    """(table, id) -> who changed it last and when, from the audit."""
-    kinds = [str(ContentType.objects.get_for_model(model)) for model, _ in AREAS.values()]
-    found: dict[tuple[str, str], str] = {}
-    entries: Any = PlatformAudit.objects.filter(action__in=DEEDS, detail__model__in=kinds).select_related("user")
-    for entry in reversed(entries.order_by("-at")[:5000]):
-        who = entry.user.email if entry.user else "csuite"
-        found[entry.detail["model"], str(entry.detail["id"])] = f"{who}, {entry.at:%Y-%m-%d %H:%M} UTC"
-    return found
+def _page(row: Model) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def _source(row: Model, value: str) -> str:
+    tenant = row if isinstance(row, Tenant) else getattr(row, "tenant", None)
+    if tenant is not None:
+        return f"company {tenant}"
+    return "database" if value else "code"
+
+
+def _made(row: Model, table: Table) -> str:
+    """What the row itself says of it."""
+    if table.who is None:
+        return ""
+    who, at = (getattr(row, name) for name in table.who)
+    return f"{who.email if who else 'csuite'}, {at:%Y-%m-%d %H:%M} UTC"

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from csuite.llm import keys
 from csuite.llm.errors import Unauthenticated
 from csuite.llm.providers import table
+from csuite.pages.console.explained.record import AFTER_RESTART, AT_ONCE, Explained
 
 PLAIN, KEY, PASSWORD = "plain", "key", "password"  # a key shows its last four characters, a password nothing
 
@@ -76,18 +76,6 @@ OF_PROVIDERS = ("MODEL", "MAX_TOKENS", "TEMPERATURE", "BASE_URL", "TIMEOUT", "RA
 WITHOUT_VARIABLES = ("analyst", "scripted")
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """One setting as the page shows it."""
-
-    name: str
-    value: str
-    source: str
-    changed: str  # who and when, as far as it is known
-    at_once: str
-    url: str = ""
-
-
 def records() -> dict[str, dict[str, tuple[str, str]]]:
     """All of them, those of each provider included."""
     providers: dict[str, tuple[str, str]] = {}
@@ -123,16 +111,13 @@ def _is_set(name: str) -> bool:
 def _one(name: str, default: str, kind: str) -> Explained:
     own, file = os.environ.get(name, "").strip(), os.environ.get(f"{name}_FILE", "").strip()
     if not own and not file:
-        return Explained(name, default, "code", "", "after a restart")
+        return Explained(name, default, "code", "", AFTER_RESTART)
     if not own:
         since = _written(file)
         changed = f"file of {since:%Y-%m-%d %H:%M} UTC" if since else "its file cannot be read"
-        return Explained(name, _secret(name, kind), f"{name}_FILE", changed, "at once" if kind == KEY else RESTART)
+        return Explained(name, _secret(name, kind), f"{name}_FILE", changed, AT_ONCE if kind == KEY else AFTER_RESTART)
     value = own if kind == PLAIN else _secret(name, kind)
-    return Explained(name, value, "environment", "by who starts csuite", RESTART)
-
-
-RESTART = "after a restart"
+    return Explained(name, value, "environment", "by who starts csuite", AFTER_RESTART)
 
 
 def _secret(name: str, kind: str) -> str:
