@@ -165,6 +165,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "admin/password_change/": (everybody(302), everybody(302)),
     "admin/password_change/done/": (staff(200), staff(405)),
     "admin/tenants/flag/places/": (staff(200), staff(200)),
+    "admin/providers/providersetting/<int:setting>/test/": (staff(404), staff(404)),
     "admin/autocomplete/": (staff(403), staff(405)),
     "admin/jsi18n/": (staff(200), staff(405)),
     "admin/r/<path:content_type_id>/<path:object_id>/": (staff(404), staff(404)),
@@ -225,6 +226,7 @@ PATHS = {
 VALUES: dict[str, object] = {
     "persona": "cfo",
     "version": 999_999,
+    "setting": 999_999,
     "identifier": "persona.nobody.v1",
     "user": "me",
     "content_type_id": 9999,

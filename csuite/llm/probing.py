@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 import httpx
+import orjson
 
 from csuite.llm.addresses import BadAddress, checked
 from csuite.llm.errors import LLMError
@@ -18,15 +19,17 @@ NOT_PROBED = frozenset({"analyst", "scripted"})
 # Of the answer only its status matters: a provider without such a list (404) or busy with others (429) is there.
 FAULTS: Mapping[int, str] = {401: "authentication", 403: "permission"}
 SERVER_ERROR = 500
+LONGEST_LIST = 1 << 20  # bytes of a list of models that are read
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """error: a kind of error, "" if the provider answered."""
+    """error: a kind of error, "" if the provider answered. models: the names in its list, where they were asked for."""
 
     provider: str
     error: str
     latency_ms: int
+    models: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -46,20 +49,20 @@ async def probe_all(rows: Iterable[Provider]) -> list[Probe]:
     return list(await asyncio.gather(*(probe(row) for row in rows)))
 
 
-async def probe(row: Provider) -> Probe:
-    """Never raises for what a provider does."""
-    begun = monotonic()
+async def probe(row: Provider, *, listing: bool = False) -> Probe:
+    """Never raises for what a provider does. listing: reads the names of its models, too."""
+    begun, models = monotonic(), list[str]()
     try:
         async with asyncio.timeout(PATIENCE):
-            error = await _ask(row)
+            error = await _ask(row, models if listing else None)
     except LLMError as failed:
         error = failed.kind
     except FOREIGN as failed:
         error = "timeout" if isinstance(failed, TimeoutError) else translate(failed, begun=False).kind
-    return Probe(row.name, error, round((monotonic() - begun) * 1000))
+    return Probe(row.name, error, round((monotonic() - begun) * 1000), tuple(models))
 
 
-async def _ask(row: Provider) -> str:
+async def _ask(row: Provider, models: list[str] | None) -> str:
     url = f"{row.address()}/models"
     if row.guarded:
         try:
@@ -68,10 +71,27 @@ async def _ask(row: Provider) -> str:
             return "connection"
     http = await transport(guarded=row.guarded)
     response = await http.handle_async_request(_request(row, url))
-    await response.aclose()
+    try:
+        if models is not None and response.status_code == httpx.codes.OK:
+            models += await _names(response)
+    finally:
+        await response.aclose()
     if response.status_code >= SERVER_ERROR:
         return "server_error"
     return FAULTS.get(response.status_code, "")
+
+
+async def _names(response: httpx.Response) -> list[str]:
+    """None where the body is no list as OpenAI and Anthropic give it, or longer than any."""
+    body = b""
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > LONGEST_LIST:
+            return []
+    try:
+        return [str(row["id"])[:200] for row in orjson.loads(body)["data"]]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return []
 
 
 def _request(row: Provider, url: str) -> httpx.Request:

@@ -3,14 +3,19 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
 from csuite.llm.capabilities import known
 from csuite.llm.providers import table
-from csuite.providers import releases, standing
+from csuite.providers import releases, standing, testing
 from csuite.providers.models import LanguageModel, Price, ProviderSetting, Release, TaskSetting, TierModel
 
 if TYPE_CHECKING:
@@ -63,7 +68,7 @@ class ProviderSettingAdmin(Kept):
     """How providers are asked. Keys come from the environment; here are their last four characters and their age."""
 
     form = ProviderForm
-    list_display = ("name", "enabled", "address", "key", "health", "changed_at", "changed_by")
+    list_display = ("name", "enabled", "address", "key", "health", "test", "changed_at", "changed_by")
     readonly_fields = ("address", "key", "health", "changed_at", "changed_by")
 
     @admin.display(description="asked at")
@@ -77,6 +82,34 @@ class ProviderSettingAdmin(Kept):
     @admin.display(description="last check")
     def health(self, row: ProviderSetting) -> str:
         return standing.health(row.name)
+
+    @admin.display(description="connection")
+    def test(self, row: ProviderSetting) -> str:
+        url = reverse("admin:providers_providersetting_test", args=[row.pk])
+        return format_html('<a href="{}" aria-label="Test the connection of {}">Test</a>', url, row.name)
+
+    def get_urls(self) -> list[URLPattern]:
+        test = path(
+            "<int:setting>/test/",
+            self.admin_site.admin_view(self.test_connection),
+            name="providers_providersetting_test",
+        )
+        return [test, *super().get_urls()]
+
+    def test_connection(self, request: HttpRequest, setting: int) -> HttpResponseBase:
+        """What would be asked; a POST asks. Only the saved row counts: nothing of the request says where."""
+        row = get_object_or_404(ProviderSetting, pk=setting)
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
+        user: Any = request.user
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Test connection",
+            "row": row,
+            "result": testing.connection(row.name, user) if request.method == "POST" else None,
+            **{name: getattr(self, name)(row) for name in ("address", "key", "health")},
+        }
+        return TemplateResponse(request, "admin/providers/providersetting/test.html", context)
 
 
 @admin.register(LanguageModel)

@@ -21,7 +21,7 @@ from django_ratelimit.core import EXPIRATION_FUDGE, _get_window, _make_cache_key
 
 from csuite.tenants.models import Limit, Membership, Tenant
 from csuite.tenants.problems import Problem
-from csuite.tenants.seeds import DEFAULT_LIMITS
+from csuite.tenants.seeds import DEFAULT_LIMITS, INNER_LIMITS
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +31,8 @@ WORDS = {
     "expensive": "Large operations are limited to a few an hour",
     "user_minute": "You have asked many questions within a minute",
     "user_day": "You have asked your questions for today",
+    "connection_test": "Connections were tested often enough for now",
+    "misses": "Too much was asked for that does not exist",
 }
 # The counter's key must not depend on the amount, or every change of a limit would forget what was used.
 _UNBOUNDED = 2**31
@@ -86,7 +88,7 @@ def rates(names: Iterable[str], tenant: Tenant | None) -> dict[str, Rate]:
     mine = Q(tenant=None, plan="")
     if tenant is not None:
         mine |= Q(tenant=None, plan=tenant.plan) | Q(tenant=tenant)
-    found = {name: Rate(*DEFAULT_LIMITS[name]) for name in names}
+    found = {name: Rate(*(DEFAULT_LIMITS | INNER_LIMITS)[name]) for name in names}
     rows = sorted(Limit.objects.filter(mine, name__in=names), key=lambda row: (row.tenant_id is not None, row.plan))
     found |= {row.name: Rate(row.amount, max(1, row.seconds)) for row in rows}
     shrunk = cache.get_many([_factor_key(name) for name in names])

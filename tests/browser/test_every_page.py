@@ -12,6 +12,7 @@ from django.conf import settings
 from playwright.async_api import Browser, Page
 
 from csuite.personas.models import PromptVersion
+from csuite.providers.models import ProviderSetting
 from csuite.tenants import invitations
 from csuite.tenants.models import User
 from tests.browser.addresses import addresses
@@ -58,6 +59,7 @@ def known_addresses(shown: Showcase) -> list[str]:
         "app_label": "tenants",
         "identifier": "persona.cfo.v1",
         "version": PromptVersion.objects.get(name="persona.cfo", version=1).pk,
+        "setting": ProviderSetting.objects.get(name="groq").pk,
         **rows_of_the_admin(),
     }
     letter = urlsplit(invitations.link(shown.invitation)).path

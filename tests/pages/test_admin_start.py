@@ -78,7 +78,10 @@ def test_currencies_are_never_added_up() -> None:
 def test_the_kill_switch_is_seen(cast: Cast) -> None:
     Flag.objects.update_or_create(name="llm-off", defaults={"everyone": True})
     found = lines(cast)["Who answers"]
-    assert (found["Kill switch"].tone, found["First"].value.split(":")[0]) == ("bad", "The built-in analyst")
+    assert (found["Kill switch"].tone, found["First"].value) == (
+        "bad",
+        "The built-in analyst, for the kill switch is on",
+    )
     with conf.override(ENABLED=False):
         assert "LLM_ENABLED" in lines(cast)["Who answers"]["Kill switch"].value
 

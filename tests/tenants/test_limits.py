@@ -16,7 +16,7 @@ from csuite.tenants import limits
 from csuite.tenants.models import Limit, Membership, Tenant
 from csuite.tenants.pgcache import PostgresCache
 from csuite.tenants.problems import Problem
-from csuite.tenants.seeds import DEFAULT_LIMITS
+from csuite.tenants.seeds import DEFAULT_LIMITS, INNER_LIMITS
 from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def allowed(tries: int, name: str = "chat", key: str = "k", tenant: Tenant | Non
 
 def test_the_defaults_are_those_of_the_requirements() -> None:
     held = {row.name: (row.amount, row.seconds) for row in Limit.objects.filter(tenant=None, plan="")}
-    assert held == DEFAULT_LIMITS
+    assert held == DEFAULT_LIMITS | INNER_LIMITS
     assert held["chat"] == (10, 60)
     assert held["api"] == (100, 900)
     assert held["expensive"] == (5, 3600)

@@ -44,7 +44,7 @@ def _chain(plan: Plan, rows: Catalogue, circuits: Mapping[str, Circuit], off: bo
         routes = async_to_sync(Fixed(plan).routes)(Call(), None)
     except LLMError as error:
         return Panel("Who answers", [*lines, Line("Nobody", error.sentence, BAD)])
-    lines += [_route(place, route, circuits) for place, route in enumerate(routes[:SHOWN], 1)]
+    lines += [_route(place, route, circuits, plan.off) for place, route in enumerate(routes[:SHOWN], 1)]
     return Panel("Who answers", lines, url=_list("providers_tasksetting"), more="Tiers and tasks")
 
 
@@ -59,14 +59,16 @@ def _switch(off: bool) -> Line:
     return Line("Kill switch", "off: models are asked", GOOD, url)
 
 
-def _route(place: int, route: Route, circuits: Mapping[str, Circuit]) -> Line:
+def _route(place: int, route: Route, circuits: Mapping[str, Circuit], off: bool) -> Line:
     circuit = circuits.get(route.provider.name)
     title = "First" if place == 1 else f"Then, {place}"
-    words = f"{route.provider.title}: {route.model}" if route.model else route.provider.title
+    named = route.model and route.provider.name != ANALYST
+    words = f"{route.provider.title}: {route.model}" if named else route.provider.title
     if circuit is not None:
         return Line(title, f"{words}, passed over: its circuit is open", WARN)
     alone = place == 1 and route.provider.name == ANALYST
-    return Line(title, f"{words}, for no language model is connected" if alone else words, WARN if alone else "")
+    why = "the kill switch is on" if off else "no language model is connected"
+    return Line(title, f"{words}, for {why}" if alone else words, WARN if alone else "")
 
 
 def _providers(plan: Plan, circuits: Mapping[str, Circuit]) -> Panel:
