@@ -43,6 +43,7 @@ class Reader(Protocol):
 
     over: bool  # the terminator has come
     error: LLMError | None  # the provider said that it failed, in a 200
+    moved: bool  # the bytes fed last showed that the model works: text, thinking, tools; comments and pings do not
 
     def opened(self, headers: Mapping[str, str]) -> None: ...
     def feed(self, chunk: bytes) -> str:
@@ -56,7 +57,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One request. Timeouts in seconds."""
+    """One request. Timeouts in seconds; comments, pings and empty chunks count for neither `first` nor `between`."""
 
     url: str
     body: bytes
@@ -95,7 +96,7 @@ async def pieces(post: Post, reader: Reader) -> AsyncGenerator[str, None]:
                         yield text
                     if reader.over or reader.error:
                         watch.hasten(AFTERWARDS if reader.over else AFTER_ERROR)
-                    watch.arm()
+                    watch.arm(moved=reader.moved)
         except asyncio.CancelledError:
             if not watch.caused():
                 raise

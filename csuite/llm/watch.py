@@ -11,9 +11,9 @@ from typing import Any, Self
 class Watch:
     """Cancels the task that reads when the provider keeps it waiting too long; `expired` then tells why.
 
-    first: seconds to the first chunk; between: seconds from one chunk to the next; total: seconds in all. A reader
-    who is slow himself is not counted for first and between: call `rest` with a chunk in hand and `arm` before
-    the next read. The total runs on (a trickle of comments must not defeat it) and is enforced while reading.
+    first: seconds to the first sign that the model works; between: seconds from one sign to the next; total: seconds
+    in all. A reader who is slow himself is not counted for first and between: call `rest` with a chunk in hand and
+    `arm` before the next read. The total runs on and is enforced while reading.
     """
 
     __slots__ = ("_between", "_cancelling", "_end", "_limit", "_loop", "_task", "_timer", "expired")
@@ -41,9 +41,10 @@ class Watch:
         """A chunk is here; until `arm` the provider is not waited for."""
         self._task = None
 
-    def arm(self) -> None:
-        """About to read the next chunk, in whichever task it is."""
-        self._limit = self._loop.time() + self._between
+    def arm(self, *, moved: bool) -> None:
+        """About to read the next chunk, in whichever task it is. `moved`: the last one was such a sign."""
+        if moved:
+            self._limit = self._loop.time() + self._between
         self._task = asyncio.current_task(self._loop)
 
     def hasten(self, seconds: float) -> None:

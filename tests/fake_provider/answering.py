@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from tests.fake_provider.connection import Connection
 
 BATCH = 32  # pieces in one write when there is no pace
-COMMENT_EVERY = 0.05  # seconds, for the fault "comments"
+COMMENT_EVERY = 0.05  # seconds, for the faults "comments" and "idle"
+THOUGHTS = 40  # of the fault "thinks"
 ERRORS = {"errchunk": "", "erropenai": "openai", "errgroq": "groq", "erropenrouter": "openrouter"}
-MIDWAY = ("cut", "stall", "fin", "malformed", "comments", *ERRORS)
+MIDWAY = ("cut", "stall", "fin", "malformed", "comments", "idle", "thinks", *ERRORS)
 
 
 class Streamed:
@@ -26,6 +27,7 @@ class Streamed:
         self.pieces, self.at = answer.pieces, 0
         midway = answer.fault in MIDWAY
         self.fault_at = (len(self.pieces) // 2 if answer.after is None else answer.after) if midway else -1
+        self.thoughts = 0
         loop = connection.loop
         self.begun = loop.time() + answer.ttft_ms / 1000
         self.timer: asyncio.Handle = loop.call_at(self.begun, self.tick)
@@ -75,10 +77,16 @@ class Streamed:
         if fault == "malformed":
             self.shape.send(self.wire.malformed())
             return False
-        if fault == "comments":
-            self.shape.send(b": still thinking\n\n")
-            self.fault_at = self.at
-            self.timer = self.connection.loop.call_later(COMMENT_EVERY, self.tick)
+        if fault in ("comments", "idle"):
+            self.shape.send(b": still thinking\n\n" if fault == "comments" else self.wire.idle())
+            self._again(COMMENT_EVERY)
+        elif fault == "thinks" and self.thoughts < THOUGHTS:
+            self.thoughts += 1
+            self.shape.send(self.wire.thought("Hm. "))
+            self._again(self.answer.pace_ms / 1000)
+        elif fault == "thinks":
+            self.begun = self.connection.loop.time()
+            return False
         elif fault in ERRORS:
             self.shape.send(self.wire.error(ERRORS[fault]))
             self.shape.end("faulted")
@@ -87,6 +95,10 @@ class Streamed:
         elif fault == "cut":
             self.connection.reset()
         return True  # stall: silence until the client leaves
+
+    def _again(self, after: float) -> None:
+        self.fault_at = self.at
+        self.timer = self.connection.loop.call_later(after, self.tick)
 
     def cancel(self) -> None:
         self.timer.cancel()

@@ -6,8 +6,9 @@
 
 Faults before anything is said: a status (429, 500, …), 429once (the next call of that model works), flap<n> (n of a
 hundred calls are a 500), hang (accepted, no reply), gone (reset before any reply), html (a page instead of events).
-Faults in the middle: stall (then silence), comments (only keep-alive comments from there on), cut (reset), fin (clean
-end without a finish), malformed (one broken chunk), errchunk (error event), erropenai (error, usage of 0, [DONE]),
+Faults in the middle: stall (then silence), comments (only keep-alive comments from there on), idle (only pings, or
+chunks with nothing but a role), thinks (40 pieces of reasoning, <n>ms apart, then on), cut (reset), fin (clean end
+without a finish), malformed (one broken chunk), errchunk (error event), erropenai (error, usage of 0, [DONE]),
 errgroq (`event: error`), erropenrouter (error and finish reason, usage, [DONE]). trickle: byte by byte, <n>ms apart.
 Forms, all in order: crlf and cr (line ends), bom, nospace (after `data:`), multiline (one event over several lines),
 gzip, wrongtype (text/html). Forms that are broken: badutf8 (one such chunk), huge (a line of 10 MB first).

@@ -50,6 +50,13 @@ class OpenAIWire:
     def piece(self, text: str) -> bytes:
         return b'%b{"content":%b}%b' % (self._pre, json.dumps(text).encode(), self._plain)
 
+    def idle(self) -> bytes:
+        """What says nothing."""
+        return self.opening()
+
+    def thought(self, text: str) -> bytes:
+        return self._chunk(json.dumps({"reasoning": text}))
+
     def closing(self, tokens: int) -> bytes:
         out = b""
         if self.answer.tool_calls:
@@ -123,6 +130,14 @@ class AnthropicWire:
 
     def piece(self, text: str) -> bytes:
         delta = {"type": "text_delta", "text": text}
+        return event({"type": "content_block_delta", "index": 0, "delta": delta}, "content_block_delta")
+
+    def idle(self) -> bytes:
+        """What says nothing."""
+        return event({"type": "ping"}, "ping")
+
+    def thought(self, text: str) -> bytes:
+        delta = {"type": "thinking_delta", "thinking": text}
         return event({"type": "content_block_delta", "index": 0, "delta": delta}, "content_block_delta")
 
     def closing(self, tokens: int) -> bytes:

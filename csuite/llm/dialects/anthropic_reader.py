@@ -47,6 +47,7 @@ class AnthropicReader(Reader):
         if kind in ("message_start", "message_delta"):
             self._count(event)
             self._take_reason(event.get("delta") or {})
+            self.moved = self.moved or kind == "message_delta"
         elif kind == "message_stop":
             self.over = True
             self.said.tool_calls = self._tool_calls()
@@ -61,6 +62,7 @@ class AnthropicReader(Reader):
 
     def _start(self, index: int, block: Any) -> str:
         kind = block["type"]
+        self.moved = self.moved or kind != "text" or bool(block.get("text"))
         if kind == "text":
             return self._text(block.get("text") or "")
         if kind == "tool_use":
@@ -74,6 +76,7 @@ class AnthropicReader(Reader):
 
     def _delta(self, index: int, delta: Any) -> str:
         kind = delta["type"]
+        self.moved = self.moved or any(said for field, said in delta.items() if field != "type")
         if kind == "text_delta":
             return self._text(delta["text"])
         if kind == "input_json_delta":

@@ -65,6 +65,7 @@ class OpenAIReader(Reader):
                 text += self._content(delta)
             reason = choice.get("finish_reason")
             if reason:
+                self.moved = True
                 self.said.finish_reason = str(reason)
                 if reason == FAILED or choice.get("error"):
                     self._fail({"error": choice.get("error") or "the provider failed", "choices": True})
@@ -92,9 +93,11 @@ class OpenAIReader(Reader):
             self._take_tools([{"index": 0, "function": delta["function_call"]}])
         content = delta.get("content")
         if not content:
+            self.moved = self.moved or any(said for field, said in delta.items() if field != "role")
             if delta.get("refusal"):
                 self._refusal += str(delta["refusal"])
             return ""
+        self.moved = True
         text: str = content if type(content) is str else _text_of_parts(content)
         if self._unthinking is not None:
             text = self._unthinking.feed(text)

@@ -28,6 +28,7 @@ class Reader:
         self.said = said
         self.over = False
         self.error: LLMError | None = None
+        self.moved = False
         self._row = row
         self._usage = row.usage
         self._decoder = Decoder()
@@ -48,9 +49,11 @@ class Reader:
 
     def feed(self, chunk: bytes) -> str:
         """The text in these bytes. After an error event only usage and the finish reason are read."""
+        self.moved = False
         if not self._sniffed:
             self._sniff(chunk)
         if self._whole is not None:
+            self.moved = True
             self._whole += chunk
             if len(self._whole) > BODY_LIMIT:
                 raise TooLarge(f"more than {BODY_LIMIT} bytes")
