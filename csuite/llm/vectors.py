@@ -1,4 +1,7 @@
-"""Embeddings: texts to vectors, reserved and booked like every call."""
+"""Embeddings: texts to vectors, reserved, booked and kept from a failing provider like every call.
+
+Asked again they may be, but of the same model only: vectors of two models cannot be compared.
+"""
 
 import base64
 import struct
@@ -13,9 +16,10 @@ from csuite.llm import conf
 from csuite.llm.asking import reserve
 from csuite.llm.attempt import Trial, to_the_end
 from csuite.llm.call import Call, Message
+from csuite.llm.chain import Chain
 from csuite.llm.dialects.openai import post
 from csuite.llm.dialects.reader import Reader
-from csuite.llm.errors import Malformed, NotConnected
+from csuite.llm.errors import LLMError, Malformed, NotConnected
 from csuite.llm.events import Vectors
 from csuite.llm.hold import Hold
 from csuite.llm.http import pieces
@@ -30,8 +34,7 @@ async def embed(
     chosen = await _route(call, provider)
     held = hold or await reserve([replace(call, route=f"{chosen.provider.name}/{chosen.model}")])
     try:
-        await held.cover(call, chosen)
-        return await _embed(call, chosen, held)
+        return await _embed(Chain(call, held, [chosen]))
     finally:
         if hold is None:
             await to_the_end(held.close())
@@ -44,20 +47,36 @@ async def _route(call: Call, provider: str | None) -> Route:
     return routes[0]
 
 
-async def _embed(call: Call, chosen: Route, hold: Hold) -> Vectors:
-    async with Trial(call, chosen, hold, 1, None, streamed=False) as trial:
-        request = {"model": chosen.model, "input": [message.text for message in call.messages]}
-        asked = post(call, chosen, "/embeddings", orjson.dumps(request), streamed=False)
-        reader = VectorReader(chosen.provider, trial.said)
-        async with aclosing(pieces(asked, reader)) as none:
-            async for _ in none:  # there is no text
-                pass
-        if len(reader.vectors) != len(call.messages):
-            raise Malformed("not one vector for each text", provider=chosen.provider.name, model=chosen.model)
+async def _embed(chain: Chain) -> Vectors:
+    while True:
+        trial = await chain.next(streamed=False)
+        try:
+            async with trial:
+                found = await _asked(trial)
+        except LLMError as error:
+            await chain.failed(trial, error)
+            continue
+        return _booked(trial, found)
+
+
+async def _asked(trial: Trial) -> tuple[tuple[float, ...], ...]:
+    call, chosen = trial.call, trial.route
+    request = {"model": chosen.model, "input": [message.text for message in call.messages]}
+    asked = post(call, chosen, "/embeddings", orjson.dumps(request), streamed=False)
+    reader = VectorReader(chosen.provider, trial.said)
+    async with aclosing(pieces(asked, reader)) as none:
+        async for _ in none:  # there is no text
+            pass
+    if len(reader.vectors) != len(call.messages):
+        raise Malformed("not one vector for each text", provider=chosen.provider.name, model=chosen.model)
+    return reader.vectors
+
+
+def _booked(trial: Trial, found: tuple[tuple[float, ...], ...]) -> Vectors:
     row = trial.row
     assert row is not None
     return Vectors(
-        vectors=reader.vectors,
+        vectors=found,
         usage=row.usage,
         cost=row.cost,
         currency=row.currency,

@@ -123,7 +123,7 @@ async def test_texts_become_vectors_in_their_order(fake_provider: FakeProvider, 
 
 
 async def test_vectors_that_are_missing_are_an_error(fake_provider: FakeProvider) -> None:
-    fake_provider.say(Answer(body='{"data":[]}'), Answer(body='{"data":[{"embedding":[1]}]}'))
+    fake_provider.say(*[Answer(body='{"data":[]}')] * 4, Answer(body='{"data":[{"embedding":[1]}]}'))
     with primary(fake_provider, embedding_model="fake-embed"):
         with pytest.raises(llm.errors.Malformed):
             await llm.embed(["a"], labels={})
@@ -149,6 +149,6 @@ async def test_the_environment_names_the_embedding_model(
 
 
 async def test_an_answer_in_events_is_no_embedding(fake_provider: FakeProvider) -> None:
-    fake_provider.say(Answer(body='data: {"data": []}\n\n'))
+    fake_provider.say(Answer(body='data: {"data": []}\n\n', repeat=True))
     with primary(fake_provider, embedding_model="fake-embed"), pytest.raises(llm.errors.Malformed):
         await llm.embed(["a"], labels={"tenant": "t1"})
