@@ -293,6 +293,7 @@ LLM = {
     "MAX_TOKENS": env.integer("LLM_MAX_TOKENS", 2048),
     "TEMPERATURE": env.decimal("LLM_TEMPERATURE", "0.7"),
     "TRANSPORT": env.text("LLM_TRANSPORT", "aiohttp"),
+    "BREAKER": {"failures": env.integer("LLM_BREAKER_FAILURES", 5, low=1)},
 }
 # The first release's label; from then on the rows say which release is current.
 AI_MODEL_VERSION = env.text("AI_MODEL_VERSION", "1")

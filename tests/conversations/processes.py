@@ -26,9 +26,9 @@ ENDED = {"complete", "stopped", "interrupted", "failed"}
 class Pair:
     """`one` and `two` serve the same database; the provider keeps a journal."""
 
-    def __init__(self, provider: str) -> None:
+    def __init__(self, provider: str, model: str = MODEL, **environment: str) -> None:
         self.provider = provider
-        self.one, self.two = WebProcess(provider, MODEL), WebProcess(provider, MODEL)
+        self.one, self.two = (WebProcess(provider, model, None, **environment) for _ in range(2))
 
     def start(self) -> None:
         with ThreadPoolExecutor() as pool:

@@ -1,21 +1,15 @@
 """Budgets in a conversation: what is said before, what a refused question reads like, what a killed process leaves."""
 
-import asyncio
-import random
 import uuid
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from csuite.analytics.models import LedgerEntry
 from csuite.conversations.estimating import estimate_frame
 from csuite.conversations.frames_in import EstimateFrame
-from csuite.conversations.models import Turn
-from csuite.tenants.scope import platform_scope
-from tests.analytics.money import budget, counter, held, paid, priced
+from tests.analytics.money import budget, held, paid, priced
 from tests.conversations.conftest import Room
 from tests.conversations.processes import MODEL, Pair, Person, answer, bob, pair
 from tests.conversations.test_sse import ask as ask_over_sse
@@ -93,78 +87,3 @@ async def test_without_javascript_the_refusal_stands_on_the_page(bob: Person, pa
     page = (await sync_to_async(browser.get)(f"/conversations/{conversation}/")).content.decode()
     assert "There is no company budget" in page
     assert "Your question is kept" in page
-
-
-async def asked(person: Person, pair: Pair, chance: random.Random) -> None:
-    """One question that ends somehow: read to its end, stopped, left, refused by the provider, or killed with us."""
-    conversation = await person.conversation()
-    try:
-        async with person.talk(chance.choice([pair.one, pair.two]), conversation) as talk:
-            await talk.ask("Why did gross margin fall?", *chance.choice([("cfo",), ("cfo", "ceo")]))
-            started = await talk.of_type("turn.started")
-            way = chance.random()
-            if way < 0.4:
-                await talk.finished(started["turn"])
-            elif way < 0.8:
-                await asyncio.sleep(chance.uniform(0, 0.6))
-                await talk.send(type="stop", turn=started["turn"])
-                await talk.finished(started["turn"])
-            else:
-                await asyncio.sleep(chance.uniform(0, 0.3))  # and gone
-    except (ConnectionClosed, OSError, InvalidHandshake, TimeoutError):
-        pass
-
-
-def still_open() -> tuple[int, Any]:
-    with platform_scope("test"):
-        return Turn.objects.exclude(status="finished").count(), held()
-
-
-def booked() -> list[LedgerEntry]:
-    with platform_scope("test"):
-        return list(LedgerEntry.objects.all())
-
-
-@pytest.mark.parametrize("questions", [100])
-async def test_after_stops_errors_and_kills_nothing_is_held_and_all_is_booked(
-    bob: Person, pair: Pair, questions: int
-) -> None:
-    company = await budgeted(bob.member.tenant_id, "100000", provider="fireworks", model=MODEL)
-    chance = random.Random(questions)
-    gate = asyncio.Semaphore(10)
-
-    async def one(number: int) -> None:
-        async with gate:
-            if number % 10 == 3:
-                pair.say(text="It broke", fault=chance.choice(["cut", "fin", "errchunk"]), after=1)
-            await asked(bob, pair, chance)
-
-    for start in range(0, questions, 50):
-        asking = [asyncio.create_task(one(number)) for number in range(start, start + 50)]
-        await asyncio.sleep(chance.uniform(2, 4))
-        pair.one.kill()
-        pair.one.start()
-        await asyncio.gather(*asking)
-    for _ in range(600):
-        if await sync_to_async(still_open)() == (0, (0, 0)):
-            break
-        await asyncio.sleep(0.1)
-    assert await sync_to_async(still_open)() == (0, (0, 0))
-    await same_as_the_journal(pair, company)
-
-
-async def same_as_the_journal(pair: Pair, company: Any) -> None:
-    """Each request is in the ledger once, with the provider's own count where it gave one."""
-    ledger = await sync_to_async(booked)()
-    entries = {f"req_fake_{entry['number']}": entry for entry in pair.journal()}
-    known = [row for row in ledger if row.request_id]
-    assert len({row.request_id for row in known}) == len(known)
-    for row in known:
-        if not row.error_kind:
-            assert (row.completion_tokens, row.estimated) == (entries[row.request_id]["tokens"], False)
-    told = {row.request_id for row in known}
-    # What a killed process had asked is booked from what was shown: without the provider's id, and once for an answer.
-    # Once the provider's circuit is open, the analyst answers: that is no request.
-    killed = [row for row in ledger if not row.request_id and row.provider != "analyst"]
-    assert len(killed) <= len(entries.keys() - told)
-    assert (await sync_to_async(counter)(company)).spent == sum((row.cost or Decimal(0) for row in ledger), Decimal(0))

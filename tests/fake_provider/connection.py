@@ -122,6 +122,7 @@ class Connection(asyncio.Protocol):
         entry = cast(Entry, self.entry)
         self.wire = wire_of(path, entry, answer)
         entry.prompt, _ = counts(answer, asked, 0)
+        entry.fault = fault
         if answer.body is not None:
             self._raw(answer)
         elif fault == "gone":

@@ -21,6 +21,7 @@ class Entry:
     auth: str  # the first 16 digits of the SHA-256 of the header, "" without one
     at: float = field(default_factory=time.time)
     status: int = 200
+    fault: str = ""  # what it was told to do wrong
     prompt: int = 0  # tokens of what was asked, as we count
     tokens: int = 0  # pieces sent
     text: str = ""  # what was sent, joined

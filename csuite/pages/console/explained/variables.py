@@ -35,6 +35,7 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
         "LLM_TRANSPORT": ("aiohttp", PLAIN),
         "LLM_DISCOVER": ("true", PLAIN),
         "LLM_ALLOWED_HOSTS": ("none", PLAIN),
+        "LLM_BREAKER_FAILURES": ("5", PLAIN),
         "AI_MODEL_VERSION": ("1", PLAIN),
         "RELEASE_ERROR_RATE": ("0.05", PLAIN),
         "RELEASE_WINDOW_MINUTES": ("10", PLAIN),
