@@ -4,7 +4,6 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from asgiref.sync import sync_to_async
 
 from csuite.conversations.estimating import estimate_frame
