@@ -5,6 +5,7 @@ another company), Bob (executive; the objects are his), Fiona (finance), Alice (
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,8 +15,9 @@ from django.utils import timezone
 from csuite.analytics.alerts.finding import Finding
 from csuite.analytics.alerts.keeping import raise_alert
 from csuite.analytics.alerts.rows import Alert, AlertChannel
+from csuite.analytics.budgets import raising
 from csuite.analytics.budgets.changing import create
-from csuite.analytics.budgets.rows import Budget
+from csuite.analytics.budgets.rows import Budget, BudgetRaise
 from csuite.analytics.bulk.models import BulkJob
 from csuite.conversations.models import Conversation
 from csuite.tenants import invitations, tokens
@@ -95,6 +97,8 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "usage/calls.csv": (finance(200), NO),
     "usage/budgets/": (finance(200), finance(400)),
     "usage/budgets/<uuid:budget>/": (acmes_finance(200), acmes_finance(400)),
+    "usage/budgets/<uuid:budget>/raise/": ((405, 405, 405, 405, 405, 405), acmes_finance(400)),
+    "usage/budgets/raises/<uuid:raised>/end/": ((405, 405, 405, 405, 405, 405), acmes_finance(302)),
     "usage/budgets/<uuid:budget>/remove/": ((405, 405, 405, 405, 405, 405), acmes_finance(302)),
     "usage/calls.xlsx": (finance(200), NO),
     "usage/recalculate/": (NO, finance(400)),
@@ -284,15 +288,23 @@ def _budget(cast: Cast) -> UUID:
     return UUID(str(row.id))
 
 
+def _raised(cast: Cast) -> UUID:
+    with tenant_scope(cast.acme.id):
+        budget = Budget.objects.get(id=_budget(cast))
+        made = raising.add(budget, Decimal(1), timezone.now() + timedelta(days=1), "a reason", None)
+    return UUID(str(made.id))
+
+
 OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "conversation": (_conversation, Conversation),
     "token": (_token, ApiToken),
     "job": (_job, BulkJob),
     "budget": (_budget, Budget),
+    "raised": (_raised, BudgetRaise),
     "member": (_member, Membership),
     "invitation": (_invitation, Invitation),
     "alert": (_alert, Alert),
     "channel": (_channel, AlertChannel),
 }
 # These belong to the company and not to a person: its admins see them, an admin of another company is the stranger.
-OF_COMPANIES = {"member", "invitation", "budget", "alert", "channel"}
+OF_COMPANIES = {"member", "invitation", "budget", "raised", "alert", "channel"}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from csuite.analytics.alerts.rows import Alert, AlertChannel, AlertDelivery
 from csuite.analytics.begun import BegunAttempt
-from csuite.analytics.budgets.rows import Budget, BudgetCounter, BudgetHold
+from csuite.analytics.budgets.rows import Budget, BudgetCounter, BudgetHold, BudgetRaise
 from csuite.analytics.bulk.models import BulkItem, BulkJob
 from csuite.analytics.corrections import CostCorrection, ExchangeRate, Recalculation
 from csuite.analytics.rollups import (
@@ -38,6 +38,7 @@ __all__ = [
     "Budget",
     "BudgetCounter",
     "BudgetHold",
+    "BudgetRaise",
     "BulkItem",
     "BulkJob",
     "CacheCell",

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.db.models import QuerySet
 
+from csuite.analytics.budgets.changing import recount
 from csuite.analytics.calls import Mark, page
 from csuite.analytics.corrections import CostCorrection, Recalculation, held
 from csuite.analytics.models import LedgerEntry
@@ -87,6 +88,8 @@ def recalculate(wanted: Wanted, user: User | None) -> Recalculation:
         unpriced=unpriced,
     )  # fmt: skip
     row.save(force_insert=True)
+    if corrected:
+        recount(row.tenant_id)
     record(
         "usage.recalculated", user=user, target=str(act), reason=wanted.reason, checked=checked, corrected=corrected,
         unpriced=unpriced, since=wanted.since, until=wanted.until, provider=wanted.provider, model=wanted.model,

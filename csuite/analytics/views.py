@@ -43,7 +43,7 @@ def usage(request: MemberRequest) -> HttpResponse:
     period, fault = periods.choose(request.GET, now)
     freshen()
     found = overview(request.member.tenant_id, request.member.tenant.currency, period, now)
-    budget = month_budget(found)
+    budget = month_budget(found, now)
     context: dict[str, Any] = {
         "found": found,
         "period": period,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import ProgrammingError, transaction
+from django.utils import timezone
 
 from csuite.analytics.models import CostCorrection, ExchangeRate, LedgerEntry, Recalculation
 from csuite.analytics.recalculating import Wanted, recalculate
@@ -14,6 +15,7 @@ from csuite.providers.models import Price
 from csuite.tenants.models import AuditEntry, Limit, PlatformAudit
 from csuite.tenants.scope import tenant_scope
 from tests.analytics.booking import NOW, booked
+from tests.analytics.money import budget, counter
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +106,24 @@ def test_a_price_that_was_wrong_corrects_priced_calls_when_that_is_asked_for(cas
     assert run(cast, unpriced_only=False).corrected == 1
     assert run(cast, unpriced_only=False).corrected == 0
     assert "$3.00" in shown(cast)
+
+
+def test_the_budgets_that_run_follow_what_was_corrected(cast: Any) -> None:
+    now = timezone.now()
+    company = budget(cast.acme.id, "100")
+    cmo = budget(cast.acme.id, "100", scope="persona", persona="cmo")
+    bobs_day = budget(cast.acme.id, "100", scope="user", user=cast.bob.id, period="day")
+    booked(cast.acme.id, cost=Decimal("0.5"), started_at=now)
+    unpriced(cast, started_at=now)
+    price()
+    standing = [(one.spent, one.unpriced) for one in map(counter, (company, bobs_day))]
+    assert standing == [(Decimal("0.5"), 1), (0, 1)]
+    with tenant_scope(cast.acme.id):
+        recalculate(Wanted(now - timedelta(hours=1), now + timedelta(hours=1), "price entered"), cast.fiona)
+    standing = [(one.spent, one.unpriced) for one in map(counter, (company, bobs_day, cmo))]
+    assert standing == [(Decimal("4.5"), 0), (4, 0), (0, 0)]
+    late = budget(cast.acme.id, "100", period="day")  # one that is made afterwards counts the same
+    assert counter(late).spent == Decimal("4.5")
 
 
 def test_what_no_provider_bills_stays_so(cast: Any) -> None:

@@ -1,9 +1,11 @@
 """The form of a budget, as finance fills it in."""
 
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from csuite.analytics.budgets.rows import Budget
 from csuite.analytics.budgets.standing import as_uuid
@@ -11,6 +13,7 @@ from csuite.analytics.budgets.standing import as_uuid
 AMOUNT = "Write an amount, 0 for none, or choose no limit."
 STEPS = (("", "Nothing"), ("standard", "The standard models answer"), ("bulk", "The smallest models answer"),
          ("analyst", "The built-in analyst answers, at no cost"))  # fmt: skip
+LONGEST_RAISE = timedelta(days=366)
 HARDNESS = (("hard", "Stop: questions are refused"), ("soft", "Only tell of it"))
 
 
@@ -57,6 +60,35 @@ class BudgetForm(forms.Form):
         budget.warn_at = _share(said["warn_at"])
         budget.step_down_at, budget.step_down_to = _share(said["step_down_at"]), said["step_down_to"]
         return budget
+
+
+class RaiseForm(forms.Form):
+    """More for a while: how much, up to which day (in UTC, included), and why."""
+
+    amount = forms.DecimalField(
+        label="More by", min_value=Decimal("0.01"), max_digits=14, decimal_places=4,
+        error_messages={"invalid": "Write an amount.", "required": "Write an amount."},
+    )  # fmt: skip
+    until = forms.DateField(
+        label="Up to and including", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="The day ends at midnight UTC.", error_messages={"required": "Say until when."},
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="Reason", max_length=300, help_text="It stands in the audit log.",
+        error_messages={"required": "Say why: whoever looks at the bill will ask."},
+    )  # fmt: skip
+
+    def clean_until(self) -> date:
+        day: date = self.cleaned_data["until"]
+        today = timezone.now().date()
+        if not today <= day <= today + LONGEST_RAISE:
+            raise forms.ValidationError("Choose a day from today on, within a year. For longer, change the amount.")
+        return day
+
+    @property
+    def ends(self) -> datetime:
+        """The first moment after it."""
+        return datetime.combine(self.cleaned_data["until"] + timedelta(days=1), time(), UTC)
 
 
 def _share(percent: int | None) -> Decimal | None:

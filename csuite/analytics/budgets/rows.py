@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
@@ -81,6 +82,29 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"  # 5 and 5.0000 are one amount
     return value if value is None or isinstance(value, bool) else str(value)
+
+
+class BudgetRaise(TenantOwned):
+    """`amount` more, in the budget's currency, from now on until `until` (UTC, not included). Several add up.
+
+    Reservations read it with the budget (standing.py), by the database's clock.
+    """
+
+    budget = TenantForeignKey(Budget, models.CASCADE, related_name="raises")
+    amount = models.DecimalField(max_digits=14, decimal_places=4, validators=[MinValueValidator(Decimal("0.0001"))])
+    since = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta(TenantOwned.Meta):
+        db_table = "budget_raise"
+        ordering = ["-since"]
+        indexes = [models.Index(fields=["tenant", "budget", "until"], name="budget_raise_in_force")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} until {self.until:%Y-%m-%d}"
 
 
 class BudgetCounter(TenantOwned):

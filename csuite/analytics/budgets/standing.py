@@ -17,13 +17,17 @@ ANALYST = "analyst"
 NOW = "now()"  # the database's clock: processes with other clocks share one budget
 
 READ = """
-SELECT b.id, b.scope, b.persona, b."user", b.period, b.amount, b.currency, b.hard, b.warn_at, b.step_down_at,
-       b.step_down_to, at.start, c.id, coalesce(c.spent, 0), coalesce(c.held, 0), coalesce(c.unpriced, 0),
-       coalesce(c.told, 0), EXISTS (
-         SELECT FROM budget_hold h WHERE h.tenant_id = b.tenant_id AND h.expires_at <= clock_timestamp())
+SELECT b.id, b.scope, b.persona, b."user", b.period, b.amount + coalesce(r.amount, 0), b.currency, b.hard, b.warn_at,
+       b.step_down_at, b.step_down_to, at.start, c.id, coalesce(c.spent, 0), coalesce(c.held, 0),
+       coalesce(c.unpriced, 0), coalesce(c.told, 0), EXISTS (
+         SELECT FROM budget_hold h WHERE h.tenant_id = b.tenant_id AND h.expires_at <= clock_timestamp()),
+       coalesce(r.amount, 0), r.until
 FROM budget b
 CROSS JOIN LATERAL (SELECT date_trunc(b.period, coalesce(%(at)s::timestamptz, {now}), 'UTC') AS start) at
 LEFT JOIN budget_counter c ON c.tenant_id = b.tenant_id AND c.budget_id = b.id AND c.period_start = at.start
+LEFT JOIN LATERAL (
+  SELECT sum(amount) AS amount, min(until) AS until FROM budget_raise
+  WHERE tenant_id = b.tenant_id AND budget_id = b.id AND until > {now}) r ON true
 WHERE b.tenant_id = %(tenant)s AND (%(everything)s OR b.scope = 'tenant'
    OR b.scope = 'persona' AND b.persona = ANY(%(personas)s) OR b.scope = 'user' AND b."user" = ANY(%(users)s))
 ORDER BY b.id
@@ -39,7 +43,10 @@ ON CONFLICT (tenant_id, budget_id, period_start) DO NOTHING
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One budget in one period. `counter` is None before anything was reserved or spent in it."""
+    """One budget in one period. `counter` is None before anything was reserved or spent in it.
+
+    amount: the limit that holds now, with `raised` in it until `raised_until`.
+    """
 
     budget: UUID
     scope: str
@@ -59,6 +66,8 @@ class Standing:
     unpriced: int
     told: int
     has_expired_holds: bool = False  # of the tenant, whosever they are
+    raised: Decimal = ZERO
+    raised_until: datetime | None = None
 
     def applies(self, labels: Mapping[str, str]) -> bool:
         """Whether a call with these labels counts against it."""

@@ -9,11 +9,13 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from csuite.analytics.budgets.changing import change, create, remove
-from csuite.analytics.budgets.forms import BudgetForm, values_of
-from csuite.analytics.budgets.rows import Budget
+from csuite.analytics.budgets.forms import BudgetForm, RaiseForm, values_of
+from csuite.analytics.budgets.raising import add, end
+from csuite.analytics.budgets.rows import Budget, BudgetRaise
 from csuite.analytics.budgets.settling import USED_UP, WARNED, level_of
 from csuite.analytics.budgets.standing import Standing, read
 from csuite.analytics.names import people
@@ -77,9 +79,47 @@ def budget(request: MemberRequest, budget: UUID) -> HttpResponse:
         change(form.fill(row), before, request.user)
         messages.success(request, "The change holds from now on.")
         return redirect("budgets")
+    return _page(request, row, form, RaiseForm())
+
+
+@require_POST
+@member_required(Role.FINANCE, Role.ADMIN)
+def budget_raise(request: MemberRequest, budget: UUID) -> HttpResponse:
+    """More for a while, at once."""
+    row = _budget(budget)
+    form = RaiseForm(request.POST)
+    if row.amount is None:
+        form.add_error(None, "A budget without a limit needs no raise.")
+    if not form.is_valid():
+        return _page(request, row, BudgetForm(None, whom=[], fixed=True, initial=values_of(row)), form)
+    add(row, form.cleaned_data["amount"], form.ends, form.cleaned_data["reason"], request.user)
+    messages.success(request, "The raise holds from now on, and ends by itself.")
+    return redirect("budgets")
+
+
+@require_POST
+@member_required(Role.FINANCE, Role.ADMIN)
+def budget_raise_end(request: MemberRequest, raised: UUID) -> HttpResponse:
+    row: BudgetRaise | None = BudgetRaise.objects.filter(id=raised).first()
+    if row is None:
+        raise Problem("not_found", "There is no such raise.")
+    if end(row, request.user):
+        messages.success(request, "The raise has ended.")
+    return redirect("budgets")
+
+
+def _page(request: MemberRequest, row: Budget, form: BudgetForm, more: RaiseForm) -> HttpResponse:
     line = next(line for line in _lines(request) if line.standing.budget == row.id)
-    context = {"line": line, "form": form, "currency": row.currency}
-    return render(request, "analytics/budget.html", context, status=400 if form.errors else 200)
+    context = {
+        "line": line,
+        "form": form,
+        "more": more,
+        "raises": row.raises.select_related("user", "ended_by")[:20],
+        "now": timezone.now(),
+        "currency": row.currency,
+    }
+    wrong = form.errors or more.errors
+    return render(request, "analytics/budget.html", context, status=400 if wrong else 200)
 
 
 @require_POST
