@@ -11,7 +11,8 @@ from django.http import FileResponse
 from csuite.tenants.models import Membership, Role, User
 from csuite.tenants.scope import platform_scope
 from tests.conftest import Cast, visible
-from tests.url_table import ADMIN, OBJECTS, OF_COMPANIES, PATHS, PEOPLE, TABLE, VALUES
+from tests.url_objects import OBJECTS, OF_COMPANIES
+from tests.url_table import ADMIN, PATHS, PEOPLE, TABLE, VALUES
 from tests.url_walk import parameters, path_of, routes
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,93 @@
+"""Objects that an address names by a path parameter, for the walks over all addresses."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from csuite.analytics.alerts.finding import Finding
+from csuite.analytics.alerts.keeping import raise_alert
+from csuite.analytics.alerts.rows import Alert, AlertChannel
+from csuite.analytics.budgets import raising
+from csuite.analytics.budgets.changing import create
+from csuite.analytics.budgets.rows import Budget, BudgetRaise
+from csuite.analytics.bulk.models import BulkJob
+from csuite.conversations.models import Conversation
+from csuite.tenants import invitations, tokens
+from csuite.tenants.models import ApiToken, Invitation, Membership
+from csuite.tenants.scope import tenant_scope
+from tests.conftest import Cast
+
+
+def _conversation(cast: Cast) -> UUID:
+    row = Conversation(user=cast.bob, title="Margin in Q3", updated_at=timezone.now())
+    with tenant_scope(cast.acme.id):
+        row.save()
+    return UUID(str(row.id))
+
+
+def _token(cast: Cast) -> UUID:
+    return tokens.make(cast.member(cast.bob), "Report")[0].id
+
+
+def _job(cast: Cast) -> UUID:
+    row = BulkJob(user=cast.bob.id, client_id=str(uuid4()), digest=b"", total=0)
+    with tenant_scope(cast.acme.id):
+        row.save()
+    return UUID(str(row.id))
+
+
+def _alert(cast: Cast) -> UUID:
+    found = Finding("health", uuid4().hex, "down", "groq is down", "It does not answer.")
+    with tenant_scope(cast.acme.id):
+        made = raise_alert(found, timezone.now())
+    assert made is not None
+    return UUID(str(made.id))
+
+
+def _channel(cast: Cast) -> UUID:
+    with tenant_scope(cast.acme.id):
+        row = AlertChannel.objects.create(kind="email", target=f"{uuid4().hex}@acme.example")
+    return UUID(str(row.id))
+
+
+def _member(cast: Cast) -> UUID:
+    return cast.member(cast.bob).id
+
+
+def _invitation(cast: Cast) -> UUID:
+    with tenant_scope(cast.acme.id):
+        return UUID(str(invitations.invite(cast.member(cast.alice), f"{uuid4().hex}@acme.example", "executive", "").id))
+
+
+def _budget(cast: Cast) -> UUID:
+    row = Budget(tenant=cast.acme, scope="persona", persona=uuid4().hex[:30], amount=Decimal(5))
+    with tenant_scope(cast.acme.id):
+        create(row, None)
+    return UUID(str(row.id))
+
+
+def _raised(cast: Cast) -> UUID:
+    with tenant_scope(cast.acme.id):
+        budget = Budget.objects.get(id=_budget(cast))
+        made = raising.add(budget, Decimal(1), timezone.now() + timedelta(days=1), "a reason", None)
+    return UUID(str(made.id))
+
+
+# How to make Bob's, and its model (to see that strangers change nothing).
+OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
+    "conversation": (_conversation, Conversation),
+    "token": (_token, ApiToken),
+    "job": (_job, BulkJob),
+    "budget": (_budget, Budget),
+    "raised": (_raised, BudgetRaise),
+    "member": (_member, Membership),
+    "invitation": (_invitation, Invitation),
+    "alert": (_alert, Alert),
+    "channel": (_channel, AlertChannel),
+}
+# These belong to the company and not to a person: its admins see them, an admin of another company is the stranger.
+OF_COMPANIES = {"member", "invitation", "budget", "raised", "alert", "channel"}
