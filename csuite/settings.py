@@ -265,8 +265,9 @@ EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"csuite@{_public.hostname}")
 
-# Prometheus asks from this machine, or with this token.
+# Prometheus asks with this token; without one, from this machine. What it is told beside the counters of a process.
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
+METRICS = ["csuite.analytics.gauges.collect", "csuite.conversations.gauges.collect"]
 
 # What the admin's start page tells of the state of things: a function of the request (csuite.tenants.admin_site).
 ADMIN_START = "csuite.pages.console.start.panels"

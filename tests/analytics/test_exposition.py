@@ -7,6 +7,7 @@ from django.test import Client
 
 from csuite.analytics import metrics
 
+pytestmark = pytest.mark.django_db
 HERE = {"HTTP_HOST": "127.0.0.1:8000", "REMOTE_ADDR": "127.0.0.1"}
 
 
@@ -50,3 +51,14 @@ def test_nobody_else_may(headers: dict[str, str]) -> None:
 def test_a_token_opens_them_from_anywhere(settings: Any, token: str | None, sent: str, status: int) -> None:
     settings.METRICS_TOKEN = token
     assert get(HTTP_HOST="127.0.0.1", REMOTE_ADDR="10.0.0.7", HTTP_AUTHORIZATION=sent).status_code == status
+
+
+def test_with_a_token_set_this_machine_needs_it_too(settings: Any) -> None:
+    settings.METRICS_TOKEN = "s3cret"
+    refused = get(**HERE)
+    assert (refused.status_code, refused.content) == (403, b"Not for you.\n")
+    assert get(**HERE, HTTP_AUTHORIZATION="Bearer s3cret").status_code == 200
+
+
+def test_health_says_one_word_to_anybody() -> None:
+    assert [Client().get(path).content for path in ("/healthz", "/readyz")] == [b"ok\n", b"ready\n"]
