@@ -14,8 +14,9 @@ from csuite.llm.usage import Usage
 
 FREE = Decimal(0)
 MILLION = Decimal(1_000_000)
-PLAIN = frozenset({"input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok"})  # dollars for a million tokens
-NOT_OURS = frozenset({"web_searches_kcount", "storage_searches_kcount", "cache_write_1h_mtok"})  # never counted here
+# Dollars for a million tokens.
+PLAIN = frozenset({"input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok"})
+NOT_OURS = frozenset({"web_searches_kcount", "storage_searches_kcount"})  # never counted here
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def packaged_cost(provider: str, model: str, usage: Usage, at: datetime) -> Cost
         return Cost()
     cached, written = usage.cached or 0, usage.cache_write or 0
     prompt = (usage.prompt or 0) + (cached + written if usage.cached_apart else 0)
-    counts = Counts(prompt, min(cached, prompt), min(written, prompt), usage.completion or 0)
+    hour = min(usage.cache_write_1h or 0, written, prompt)
+    counts = Counts(prompt, min(cached, prompt), min(written, prompt), hour, usage.completion or 0)
     try:
         taken, given = _by_rates(counts, provider, model, at) or calculated(counts, provider, model, at)
     except (LookupError, ValueError):
@@ -77,11 +79,12 @@ def packaged_cost(provider: str, model: str, usage: Usage, at: datetime) -> Cost
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Tokens as genai-prices counts them: `cached` and `written` are part of the prompt."""
+    """Tokens as genai-prices counts them: `cached` and `written` are part of the prompt, `hour` of `written`."""
 
     prompt: int
     cached: int
     written: int
+    hour: int
     completion: int
 
 
@@ -93,6 +96,7 @@ def calculated(counts: Counts, provider: str, model: str, at: datetime) -> tuple
         output_tokens=counts.completion,
         cache_read_tokens=counts.cached,
         cache_write_tokens=counts.written,
+        cache_write_1h_tokens=counts.hour,
     )
     result = package.calc_price(usage, model_ref=model, provider_id=provider, genai_request_timestamp=at)
     return result.input_price, result.output_price
@@ -111,7 +115,8 @@ def _by_rates(counts: Counts, provider: str, model: str, at: datetime) -> tuple[
         return None
     into = plain["input_mtok"]
     read, write = plain.get("cache_read_mtok", into), plain.get("cache_write_mtok", into)
-    taken = fresh * into + counts.cached * read + counts.written * write
+    kept = plain.get("cache_write_1h_mtok", write)
+    taken = fresh * into + counts.cached * read + (counts.written - counts.hour) * write + counts.hour * kept
     return taken / MILLION, counts.completion * plain.get("output_mtok", FREE) / MILLION
 
 

@@ -21,6 +21,8 @@ from csuite.tenants.db import in_db
 log = structlog.get_logger(__name__)
 
 MILLION = Decimal(1_000_000)
+# What is kept for an hour against what is kept for five minutes: Anthropic takes 2 and 1.25 of the input's rate.
+HOUR = Decimal("1.6")
 READ_SECONDS = 3.0  # how long an answer's end may wait for the database
 FRESH_SECONDS = 10.0  # a new row holds in every process after this
 
@@ -29,7 +31,7 @@ def row_cost(price: Price, usage: Usage) -> Cost:
     """The one formula, in the price's currency; unknown if neither prompt nor completion was counted.
 
     Cached and cache-write tokens are part of the prompt, unless the provider counts them apart; reasoning tokens
-    are part of the completion.
+    are part of the completion. The rate of cache writes is for five minutes; those for an hour cost HOUR of it.
     """
     if usage.prompt is None and usage.completion is None:
         return Cost()
@@ -41,14 +43,20 @@ def row_cost(price: Price, usage: Usage) -> Cost:
         written = min(written, fresh - cached)
         fresh -= cached + written
     reasoning = min(reasoning, spoken)
+    hour = min(usage.cache_write_1h or 0, written)
     amount = (
         fresh * price.input
         + cached * _rate(price.cached_input, price.input)
-        + written * _rate(price.cache_write, price.input)
+        + (written - hour + hour * _hour(price)) * _rate(price.cache_write, price.input)
         + (spoken - reasoning) * price.output
         + reasoning * _rate(price.reasoning, price.output)
     ) / MILLION
     return Cost(amount, price.currency, f"row {price.pk}")
+
+
+def _hour(price: Price) -> Decimal:
+    """A provider whose writes have no rate of their own asks no more for keeping them longer."""
+    return Decimal(1) if price.cache_write is None else HOUR
 
 
 def _rate(special: Decimal | None, otherwise: Decimal) -> Decimal:

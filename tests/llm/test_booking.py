@@ -162,7 +162,7 @@ def test_plain_rates_give_what_the_package_calculates_for_every_model_it_knows()
     compared = 0
     for provider in data_snapshot.get_snapshot().providers:
         for model in provider.models:
-            for counts in (prices.Counts(1234, 0, 0, 567), prices.Counts(300_000, 5_000, 700, 3)):
+            for counts in (prices.Counts(1234, 0, 0, 0, 567), prices.Counts(300_000, 5_000, 700, 400, 3)):
                 try:
                     ours = prices._by_rates(counts, provider.id, model.id, NOW)
                 except LookupError:

@@ -41,6 +41,14 @@ FULL = {"cached_input": D("0.50"), "cache_write": D("2.50"), "reasoning": D("12.
         ({}, Usage(prompt=1000, completion=500, reasoning=300), "0.006"),
         # Anthropic: cached and written tokens come on top of the prompt count
         (FULL, Usage(prompt=1000, completion=500, cached=400, cache_write=200, cached_apart=True), "0.0067"),
+        # 150 of the 200 for an hour: 1.6 of the rate for five minutes, as 2 is of 1.25
+        (
+            FULL,
+            Usage(prompt=1000, completion=500, cache_write=200, cache_write_1h=150, cached_apart=True),
+            "0.006725",
+        ),
+        ({}, Usage(prompt=1000, completion=500, cache_write=200, cache_write_1h=150), "0.006"),
+        (FULL, Usage(prompt=0, completion=0, cache_write=200, cache_write_1h=999, cached_apart=True), "0.0008"),
         # the others: within it
         (FULL, Usage(prompt=1000, completion=500, cached=400, cache_write=200), "0.0055"),
         # a provider that did not say is not a provider that said 0
