@@ -17,7 +17,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from csuite.analytics.budgets.settling import level_of
 from csuite.analytics.budgets.standing import Standing, read
-from csuite.analytics.models import Alert, Budget, BudgetHold, CacheCell, DueHour, ErrorCell, ModelCell
+from csuite.analytics.models import Alert, Budget, BudgetHold, CacheCell, DueHour, ErrorCell, ModelCell, PaceCell
 from csuite.analytics.rollups.histogram import percentile, unpack
 from csuite.analytics.rollups.measures import MONTH
 from csuite.llm import breaker
@@ -77,9 +77,9 @@ def _errors(month: datetime) -> Metric:
 
 def _first_text(month: datetime) -> Metric:
     by_provider: dict[str, Counter[int]] = {}
-    cells = ModelCell.objects.filter(span=MONTH, at=month)
-    for provider, packed in cells.values_list("provider", "first_ms"):
-        by_provider.setdefault(provider, Counter()).update(unpack(packed))
+    cells = PaceCell.objects.filter(span=MONTH, cut="model", at=month)
+    for provider, times in cells.values_list("provider", "times"):
+        by_provider.setdefault(provider, Counter()).update(unpack(times, "first_ms"))
     lines = [
         ((provider, share), value / 1000)
         for provider, counts in sorted(by_provider.items())

@@ -1,15 +1,25 @@
 """The cells of a rollup as plain Python sums them from ledger rows, to compare with what is stored."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from csuite.analytics.models import LedgerEntry
-from csuite.analytics.rollups import ROLLUPS, CacheCell, Cell, ErrorCell, filling
-from csuite.analytics.rollups.histogram import bucket, unpack
+from csuite.analytics.rollups import ROLLUPS, CacheCell, Cell, ErrorCell, PaceCell, filling
+from csuite.analytics.rollups.by_pace import CUTS
+from csuite.analytics.rollups.histogram import DISTRIBUTIONS, bucket, unpack
 from csuite.analytics.rollups.measures import PROVIDER_FAULTS
 from csuite.tenants.scope import platform_scope
+
+
+def begins(one: LedgerEntry, span: str) -> datetime | None:
+    """The first moment of the cell that a row belongs to; None if its hour is not kept."""
+    at = one.started_at.replace(minute=0, second=0, microsecond=0)
+    if span == "hour":
+        return at if at >= filling.oldest_hour() else None
+    return at.replace(hour=0, day=1 if span == "month" else at.day)
 
 
 def expected(rollup: type[Cell], span: str, entries: Iterable[LedgerEntry]) -> dict[Any, dict[str, Any]]:
@@ -18,10 +28,7 @@ def expected(rollup: type[Cell], span: str, entries: Iterable[LedgerEntry]) -> d
     for one in entries:
         if ("deal" in rollup.dimensions and one.deal is None) or (rollup is ErrorCell and not one.error_kind):
             continue
-        at = one.started_at.replace(minute=0, second=0, microsecond=0)
-        if span in ("day", "month"):
-            at = at.replace(hour=0, day=1 if span == "month" else at.day)
-        elif at < filling.oldest_hour():
+        if (at := begins(one, span)) is None:
             continue
         currency = "" if one.cost is None else one.currency
         key = (one.tenant_id, at, currency, *(getattr(one, name) for name in rollup.dimensions))
@@ -42,12 +49,21 @@ def expected(rollup: type[Cell], span: str, entries: Iterable[LedgerEntry]) -> d
             "json_valid": bool(one.json_valid),
         }.items():  # fmt: skip
             cell[name] += value
-        for name, value in distributed(one).items():
-            if name in rollup.histograms:
-                cell.setdefault(name, defaultdict(int))
+    return {key: dict(cell) for key, cell in cells.items()}
+
+
+def expected_paces(span: str, entries: Iterable[LedgerEntry]) -> dict[Any, Any]:
+    """How many values fell into each bucket of each distribution, for each cut."""
+    cells: dict[Any, Counter[tuple[str, int]]] = defaultdict(Counter)
+    for one in entries:
+        if (at := begins(one, span)) is None:
+            continue
+        for cut, dimensions in CUTS.items():
+            own = [getattr(one, name) if name in dimensions else "" for name in PaceCell.dimensions]
+            for name, value in distributed(one).items():
                 if value is not None:
-                    cell[name][bucket(value)] += 1
-    return {key: {name: plain(value) for name, value in cell.items()} for key, cell in cells.items()}
+                    cells[one.tenant_id, at, cut, *own][name, bucket(value)] += 1
+    return cells
 
 
 def distributed(one: LedgerEntry) -> dict[str, float | None]:
@@ -55,11 +71,7 @@ def distributed(one: LedgerEntry) -> dict[str, float | None]:
     if None not in (one.ttft_ms, one.total_ms) and one.total_ms > one.ttft_ms and (one.completion_tokens or 0) > 1:  # type: ignore[operator]
         exact = Decimal(one.completion_tokens * 10000) / (one.total_ms - one.ttft_ms)  # type: ignore[operator]
         speed = int(exact.quantize(Decimal(1), "ROUND_HALF_UP"))
-    return {"first_ms": one.ttft_ms, "total_hist": one.total_ms, "speed": speed}
-
-
-def plain(value: Any) -> Any:
-    return dict(value) if isinstance(value, dict) else value
+    return {"first_ms": one.ttft_ms, "total_ms": one.total_ms, "speed": speed}
 
 
 def found(rollup: type[Cell], span: str) -> dict[Any, dict[str, Any]]:
@@ -69,12 +81,23 @@ def found(rollup: type[Cell], span: str) -> dict[Any, dict[str, Any]]:
             key = (cell.tenant_id, cell.at, cell.currency, *(getattr(cell, name) for name in rollup.dimensions))
             assert key not in cells, "a cell is there twice"
             cells[key] = {name: getattr(cell, name) for name in rollup.measures}
-            cells[key] |= {name: unpack(getattr(cell, name)) for name in rollup.histograms}
+    return cells
+
+
+def found_paces(span: str) -> dict[Any, Any]:
+    cells = {}
+    with platform_scope("test"):
+        for cell in PaceCell.objects.filter(span=span):
+            key = (cell.tenant_id, cell.at, cell.cut, *(getattr(cell, name) for name in PaceCell.dimensions))
+            assert key not in cells, "a cell is there twice"
+            counts = {name: unpack(cell.times, name) for name in DISTRIBUTIONS}
+            cells[key] = {(name, place): n for name, places in counts.items() for place, n in places.items()}
     return cells
 
 
 def same_as_ledger(entries: list[LedgerEntry]) -> None:
-    for rollup in ROLLUPS:
-        if rollup is not CacheCell:
-            for span in ("hour", "day", "month"):
+    for span in ("hour", "day", "month"):
+        assert found_paces(span) == expected_paces(span, entries), span
+        for rollup in ROLLUPS:
+            if rollup not in (CacheCell, PaceCell):
                 assert found(rollup, span) == expected(rollup, span, entries), (rollup.__name__, span)

@@ -104,8 +104,8 @@ def test_an_unknown_cost_is_null_and_counted_apart(cast: Any) -> None:
     assert rows["mistral"]["unpriced_calls"] == 1
     assert rows["groq"]["error_rate"] == 0.5
     assert rows["groq"]["uptime"] == 0.5
-    assert rows["openai"]["ttft_ms_p95"] == pytest.approx(400, rel=0.03)
-    assert rows["openai"]["tokens_per_second"] == pytest.approx(100, rel=0.03)
+    assert rows["openai"]["ttft_ms_p95"] == pytest.approx(400, rel=0.04)
+    assert rows["openai"]["tokens_per_second"] == pytest.approx(100, rel=0.04)
 
 
 def test_errors_are_a_share_of_all_attempts(cast: Any) -> None:
@@ -201,10 +201,10 @@ def test_whole_months_and_the_days_around_them_add_up(cast: Any, begin: str, end
     found = asked(cast, name, granularity=granularity, **span)
     assert found["totals"]["calls"] == sum(row["calls"] for row in found["rows"]) == len(inside)
     slow = sum(moment.month != 10 for moment in inside)
-    assert found["totals"]["ttft_ms_p50"] == pytest.approx(1000 if slow * 2 > len(inside) else 100, rel=0.03)
+    assert found["totals"]["ttft_ms_p50"] == pytest.approx(1000 if slow * 2 > len(inside) else 100, rel=0.04)
     if granularity == "month":
         october = next(row for row in found["rows"] if row["period"] == "2026-10-01T00:00:00Z")
-        assert (october["calls"], october["ttft_ms_p95"]) == (6, pytest.approx(100, rel=0.03))
+        assert (october["calls"], october["ttft_ms_p95"]) == (6, pytest.approx(100, rel=0.04))
 
 
 def test_another_company_is_not_there(cast: Any) -> None:

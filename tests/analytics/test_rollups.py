@@ -110,14 +110,14 @@ def wipe_ledger() -> None:
 
 
 @settings(
-    max_examples=25, deadline=None,
+    max_examples=6, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(
-    early=st.lists(rows, max_size=12),
-    late=st.lists(rows, max_size=6),
-    others=st.lists(rows, max_size=4),
-    corrections=st.lists(st.tuples(st.integers(0, 11), st.decimals(0, 9, places=10)), max_size=3),
+    early=st.lists(rows, min_size=16, max_size=40),
+    late=st.lists(rows, min_size=6, max_size=20),
+    others=st.lists(rows, min_size=4, max_size=12),
+    corrections=st.lists(st.tuples(st.integers(0, 39), st.decimals(0, 9, places=10)), max_size=12),
 )
 def test_every_cell_equals_the_ledger(
     cast: Any, at_noon: None, early: Any, late: Any, others: Any, corrections: Any

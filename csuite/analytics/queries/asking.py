@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from csuite.tenants.problems import Problem
 
 GRANULARITIES = ("hour", "day", "month")
 PAGE = 200
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"
 MOST_HOURS = timedelta(days=31)
 MOST_DAYS = timedelta(days=3 * 366)
 
@@ -100,6 +101,33 @@ def keys_of(cursor: str, count: int) -> tuple[str, ...]:
     if not isinstance(keys, list) or len(keys) != count or not all(isinstance(key, str) for key in keys):
         raise bad("the cursor is the `next` of the same query, unchanged")
     return tuple(keys)
+
+
+# How far a period may reach; cells beyond the last row are left out by its keys.
+_LONGEST = {"hour": timedelta(hours=1), "day": timedelta(days=1), "month": timedelta(days=31)}
+
+
+def within(ask: Ask, first: tuple[str, ...], last: tuple[str, ...]) -> Ask:
+    """Only the time from the period of one row to that of another, by their keys; () leaves an end as it is."""
+    if not ask.granularity:
+        return ask
+    since, until = ask.since, ask.until
+    if first:
+        since = max(since, _period(first[0]))
+    if last:
+        until = min(until, _period(last[0]) + _LONGEST[ask.granularity])
+    return replace(ask, since=since, until=until)
+
+
+def stamp(moment: datetime) -> str:
+    return moment.strftime(_STAMP)
+
+
+def _period(key: str) -> datetime:
+    try:
+        return datetime.strptime(key, _STAMP).replace(tzinfo=UTC)
+    except ValueError:  # only in a cursor that we did not make
+        raise bad("the cursor is the `next` of the same query, unchanged") from None
 
 
 def bad(words: str) -> Problem:

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from csuite.analytics.queries.asking import Ask
 from csuite.analytics.rollups import Cell
 from csuite.analytics.rollups.measures import DAY, MONTH
 
-_PERIOD = {"": "NULL::timestamptz", "hour": "r.at", **{n: f"date_trunc('{n}', r.at, 'UTC')" for n in ("day", "month")}}
+PERIOD = {"": "NULL::timestamptz", "hour": "r.at", **{n: f"date_trunc('{n}', r.at, 'UTC')" for n in ("day", "month")}}
 _TIME = "r.span = %s AND r.at >= %s AND r.at < %s"
 # The rate of the cell's own day, so that a figure does not change when a later rate is entered.
 _RATE = (
@@ -24,29 +25,37 @@ def cells(rollup: type[Cell], ask: Ask, main: str) -> tuple[str, list[Any]]:
 
     Cells of calls without a price belong to the main currency: they have no cost of their own.
     """
-    stretches = _stretches(ask)
-    where: list[Any] = [list(ask.tenants), *(value for stretch in stretches for value in stretch)]
-    condition = f"r.tenant_id = ANY(%s) AND ({' OR '.join([f'({_TIME})'] * len(stretches))})"
-    table, period = rollup._meta.db_table, _PERIOD[ask.granularity]
+    condition, chosen = where(ask)
+    table, period = rollup._meta.db_table, PERIOD[ask.granularity]
     if not ask.display:
         return (
             f"SELECT r.*, {period} AS period, coalesce(nullif(r.currency, ''), %s) AS shown, r.cost AS money"
             f" FROM {table} r WHERE {condition}",
-            [main, *where],
+            [main, *chosen],
         )
     return (
         f"SELECT r.*, {period} AS period, CASE WHEN r.currency = '' THEN %s WHEN x.rate IS NULL THEN r.currency"
         f" ELSE %s END AS shown, r.cost * coalesce(x.rate, 1) AS money FROM {table} r {_RATE} WHERE {condition}",
-        [main, ask.display, ask.display, *where],
+        [main, ask.display, ask.display, *chosen],
     )
+
+
+def where(ask: Ask) -> tuple[str, list[Any]]:
+    """The condition of the cells `r` that answer, and its parameters."""
+    stretches = _stretches(ask)
+    condition = f"r.tenant_id = ANY(%s) AND ({' OR '.join([f'({_TIME})'] * len(stretches))})"
+    return condition, [list(ask.tenants), *(value for stretch in stretches for value in stretch)]
 
 
 def _stretches(ask: Ask) -> list[tuple[str, datetime, datetime]]:
     """(span, since, until): whole months answer as such where no finer period is asked for, days around them.
 
-    Money that is converted goes by days: each has its rate.
+    Money that is converted goes by days: each has its rate. Of a month that is asked for to its last day so far
+    nothing is left out.
     """
     first, last = _month_from(ask.since), ask.until.replace(day=1)
+    if ask.until > timezone.now():
+        last = _month_from(ask.until)
     if ask.granularity not in ("", "month") or ask.span != DAY or ask.display or first >= last:
         return [(ask.span, ask.since, ask.until)]
     parts = [(DAY, ask.since, first), (MONTH, first, last), (DAY, last, ask.until)]

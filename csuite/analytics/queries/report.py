@@ -1,23 +1,20 @@
 """Answers queries from rollups: rows by period and group, their totals, and where the next page begins."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-from csuite.analytics.queries.asking import Ask, bad, cursor_of
+from csuite.analytics.queries.asking import Ask, bad, cursor_of, within
 from csuite.analytics.queries.cells import cells, convertible, main_currency
 from csuite.analytics.queries.columns import Column
+from csuite.analytics.queries.percentiles import add_percentiles
 from csuite.analytics.rollups import Cell, ModelCell
-from csuite.analytics.rollups.histogram import MASK, SHIFT, percentile
-from csuite.analytics.rollups.measures import DAY
 
-# How far a period may reach; cells beyond the last row are left out by its keys.
-_LONGEST = {"hour": timedelta(hours=1), "day": timedelta(days=1), "month": timedelta(days=31)}
+SOUGHT = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def answer(query: Query, ask: Ask, known: Answer | None = None) -> Answer:
     rows, keys = _rows(query, group, ask, main)
     more = len(rows) > ask.limit
     rows, keys = rows[: ask.limit], keys[: ask.limit]
-    _add_percentiles(query.columns, group, ask, main, rows, keys)
+    add_percentiles(query.columns, group.keys, ask, rows, [key[:-1] for key in keys])
     for row in rows:
         _add_shares(query.columns, row, totals, main)
     _add_shares(query.columns, totals, totals, main)
@@ -92,15 +89,13 @@ def _summed(columns: Sequence[Column]) -> list[Column]:
 
 
 def _rows(query: Query, group: Group, ask: Ask, main: str) -> tuple[list[dict[str, Any]], list[tuple[str, ...]]]:
-    """Rows come in order of time, so a page of days is sought in the first 31, then in four times as many, in all."""
-    ask = _within(ask, ask.after, ())
-    reach = timedelta(days=31) if ask.granularity == "day" else ask.until - ask.since
-    while True:
-        part = replace(ask, until=min(ask.until, ask.since + reach))
-        rows, keys = _rows_of(query, group, part, main)
-        if len(rows) > ask.limit or part.until == ask.until:
-            return rows, keys
-        reach *= 4
+    """Rows come in order of time, so a page of days is sought in the first ones; if they do not fill it, in all."""
+    ask = within(ask, ask.after, ())
+    part = replace(ask, until=min(ask.until, ask.since + SOUGHT)) if ask.granularity == "day" else ask
+    rows, keys = _rows_of(query, group, part, main)
+    if len(rows) > ask.limit or part.until == ask.until:
+        return rows, keys
+    return _rows_of(query, group, ask, main)
 
 
 def _rows_of(query: Query, group: Group, ask: Ask, main: str) -> tuple[list[dict[str, Any]], list[tuple[str, ...]]]:
@@ -130,7 +125,7 @@ def _row(group: Group, ask: Ask, line: Sequence[Any], columns: Sequence[Column])
 
 def _totals(query: Query, group: Group, ask: Ask, main: str) -> dict[str, Any]:
     """Counts of all cells, money of the main currency; other currencies beside it."""
-    ask = replace(ask, granularity="", after=()) if ask.span == DAY else ask
+    ask = replace(ask, granularity="", after=())
     columns = _summed(query.columns)
     source, parameters = cells(group.rollup, ask, main)
     unpriced = "coalesce(sum(unpriced), 0)" if "unpriced" in group.rollup.measures else "0"
@@ -144,9 +139,8 @@ def _totals(query: Query, group: Group, ask: Ask, main: str) -> dict[str, Any]:
     if query.attempts:
         source, parameters = cells(ModelCell, ask, main)
         ((totals["attempts"],),) = _fetch(f"SELECT coalesce(sum(calls), 0) FROM ({source}) c", parameters)
-    whole: list[dict[str, Any]] = [{}]
-    _add_percentiles(query.columns, Group(group.rollup, ()), ask, main, whole, [()])
-    return totals | {column.name: whole[0].get(column.name) for column in query.columns if column.histogram}
+    add_percentiles(query.columns, (), ask, [totals], [()])
+    return totals
 
 
 def _other_costs(group: Group, ask: Ask, main: str) -> list[dict[str, Any]]:
@@ -155,66 +149,6 @@ def _other_costs(group: Group, ask: Ask, main: str) -> list[dict[str, Any]]:
         f"SELECT shown, sum(money) FROM ({source}) c WHERE shown <> %s GROUP BY 1 ORDER BY 1", [*parameters, main]
     )
     return [{"currency": currency, "cost": cost} for currency, cost in found]
-
-
-def _add_percentiles(
-    columns: Sequence[Column],
-    group: Group,
-    ask: Ask,
-    main: str,
-    rows: list[dict[str, Any]],
-    keys: list[tuple[str, ...]],
-) -> None:
-    """Reads the distributions of these rows only, each once."""
-    wanted = [column for column in columns if column.histogram]
-    for histogram in dict.fromkeys(column.histogram for column in wanted if rows):
-        counts = _distributions(histogram, group, ask, main, keys)
-        for row, key in zip(rows, keys, strict=True):
-            for column in wanted:
-                if column.histogram == histogram:
-                    value = percentile(counts.get(key, {}), column.share)
-                    row[column.name] = None if value is None else value / column.scale
-
-
-def _within(ask: Ask, first: tuple[str, ...], last: tuple[str, ...]) -> Ask:
-    """Only the time from the period of one row to that of another; () leaves an end as it is."""
-    if not ask.granularity:
-        return ask
-    since, until = ask.since, ask.until
-    if first:
-        since = max(since, _moment(first[0]))
-    if last:
-        until = min(until, _moment(last[0]) + _LONGEST[ask.granularity])
-    return replace(ask, since=since, until=until)
-
-
-def _moment(key: str) -> datetime:
-    try:
-        return datetime.strptime(key, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    except ValueError:  # only in a cursor that we did not make
-        raise bad("the cursor is the `next` of the same query, unchanged") from None
-
-
-def _distributions(
-    histogram: str, group: Group, ask: Ask, main: str, keys: list[tuple[str, ...]]
-) -> dict[tuple[str, ...], dict[int, int]]:
-    whole = keys == [()]
-    names = [] if whole else _key_expressions(group, ask)
-    source, parameters = cells(group.rollup, _within(ask, keys[0], keys[-1]), main)
-    limits = ""
-    if names:
-        row, marks = f"({', '.join(names)})", f"({', '.join(['%s'] * len(names))})"
-        limits = f"WHERE {row} >= {marks} AND {row} <= {marks}"
-        parameters += [*keys[0], *keys[-1]]
-    by = ", ".join([*names, f"v >> {SHIFT}"])
-    found: dict[tuple[str, ...], dict[int, int]] = defaultdict(dict)
-    statement = (
-        f"SELECT {by}, sum(v & {MASK})::bigint FROM ({source}) c CROSS JOIN unnest({histogram}) v"
-        f" {limits} GROUP BY {by}"
-    )
-    for *key, bucket, count in _fetch(statement, parameters):
-        found[tuple(key)][bucket] = count
-    return found
 
 
 def _add_shares(columns: Sequence[Column], row: dict[str, Any], totals: dict[str, Any], main: str) -> None:

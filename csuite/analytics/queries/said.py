@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from csuite.analytics.export import lines
-from csuite.analytics.queries.asking import Ask, keys_of
+from csuite.analytics.queries.asking import Ask, keys_of, stamp
 from csuite.analytics.queries.columns import money, shown
 from csuite.analytics.queries.report import Answer, Query, answer
 from csuite.tenants.db import in_db
@@ -26,10 +25,6 @@ def as_json(query: Query, ask: Ask, found: Answer) -> dict[str, Any]:
         "unpriced_calls": found.unpriced_calls,
         "next": found.next,
     }
-
-
-def stamp(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _figures(query: Query, row: dict[str, Any]) -> dict[str, Any]:

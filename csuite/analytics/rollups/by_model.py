@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from csuite.analytics.rollups.measures import TimedCell, by_time
+from csuite.analytics.rollups.measures import CallCell, by_time
 
 
-class ModelCell(TimedCell):
+class ModelCell(CallCell):
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=200)
     task = models.CharField(max_length=40)
@@ -13,6 +13,6 @@ class ModelCell(TimedCell):
 
     dimensions = ("provider", "model", "task", "tier")
 
-    class Meta(TimedCell.Meta):
+    class Meta(CallCell.Meta):
         db_table = "rollup_model"
         indexes = by_time("rollup_model_time")

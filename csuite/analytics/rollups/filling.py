@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from csuite.analytics.rollups import ROLLUPS
+from csuite.analytics.rollups.hashing import by_hash
 from csuite.analytics.rollups.measures import DAY, HOUR, MONTH, Cell
 from csuite.analytics.rollups.state import DueHour
 from csuite.analytics.rollups.statements import empty, from_below, from_source
@@ -47,6 +48,11 @@ def fill(due: Collection[Due], rollups: Sequence[type[Cell]] = ROLLUPS) -> None:
     days = {(tenant, day_of(hour)) for tenant, hour in due}
     recent = {(tenant, day) for tenant, day in days if day >= horizon}
     months = {(tenant, day.replace(day=1)) for tenant, day in days}
+    with by_hash():
+        _sum(rollups, hours, days, recent, months)
+
+
+def _sum(rollups: Sequence[type[Cell]], hours: set[Due], days: set[Due], recent: set[Due], months: set[Due]) -> None:
     for rollup in rollups:
         for span, cells in ((HOUR, hours), (DAY, days), (MONTH, months)):
             _run(empty(rollup, span), cells)

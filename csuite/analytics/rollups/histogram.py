@@ -1,26 +1,54 @@
-"""Distributions that can be added: how many values fell into each bucket, 5 % wide.
+"""Distributions that can be added: how many values fell into each bucket, 8 % wide.
 
-A percentile read from one is within 2.5 % of the value. A cell keeps its buckets as an array of numbers, the bucket
-in the upper half and its count in the lower one, so that a quiet hour costs a few bytes.
+A percentile read from one is within 4 % of the value. A cell keeps all its distributions in one array of numbers: in
+the upper half which distribution and which bucket, in the lower one its count. So a quiet hour costs a few bytes, and
+one pass over the arrays adds them all up.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-WIDTH = 1.05
+WIDTH = 1.08
 SHIFT = 32
 MASK = (1 << SHIFT) - 1
-# Of a value in SQL; below 1 is the first bucket.
-BUCKET = f"floor(ln(greatest({{value}}, 1)::float8) / ln({WIDTH}::float8))::bigint"
+BUCKETS = 10  # bits: 1024 buckets reach far beyond every value
+
+# name -> SQL of the value whose distribution is kept, null where there is none
+DISTRIBUTIONS = {
+    "first_ms": "ttft_ms",
+    "total_ms": "total_ms",
+    # tenths of a token per second, from the first text to the end
+    "speed": (
+        "CASE WHEN ttft_ms IS NOT NULL AND total_ms > ttft_ms AND completion_tokens > 1"
+        " THEN round(completion_tokens * 10000.0 / (total_ms - ttft_ms)) END"
+    ),
+}
+NUMBERS = {name: number for number, name in enumerate(DISTRIBUTIONS)}
+READ = ("ttft_ms", "total_ms", "completion_tokens")  # columns of the ledger
 
 
 def bucket(value: float) -> int:
+    """Below 1 is the first."""
     return math.floor(math.log(max(value, 1)) / math.log(WIDTH))
 
 
-def unpack(packed: list[int]) -> dict[int, int]:
-    """{bucket: count} from the array of a cell."""
-    return {number >> SHIFT: number & MASK for number in packed}
+def place_sql(name: str) -> str:
+    """SQL of distribution and bucket of a row, null where there is no value."""
+    value = f"ln(greatest(({DISTRIBUTIONS[name]}), 1)::float8)"
+    return f"CASE WHEN ({DISTRIBUTIONS[name]}) IS NOT NULL THEN {NUMBERS[name] << BUCKETS}" + (
+        f" + floor({value} / ln({WIDTH}::float8))::bigint END"
+    )
+
+
+def unpack(packed: Iterable[int], name: str) -> dict[int, int]:
+    """{bucket: count} of one distribution, from the array of a cell."""
+    return of(((number >> SHIFT, number & MASK) for number in packed), name)
+
+
+def of(counts: Iterable[tuple[int, int]], name: str) -> dict[int, int]:
+    """The same from (distribution and bucket, count)."""
+    first = NUMBERS[name] << BUCKETS
+    return {place - first: count for place, count in counts if first <= place < first + (1 << BUCKETS)}
 
 
 def percentile(counts: Mapping[int, int], share: float) -> float | None:

@@ -7,7 +7,6 @@ models is the sum over people. All of them add up, from hours to days to months;
 from dataclasses import dataclass
 from typing import ClassVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from csuite.tenants.models import TenantOwned
@@ -49,17 +48,6 @@ MEASURES = {
     "json_valid": "count(*) FILTER (WHERE json_valid)",
 }
 
-# name -> SQL of the value whose distribution is kept (histogram.py), null where there is none
-HISTOGRAMS = {
-    "first_ms": "ttft_ms",
-    "total_hist": "total_ms",
-    # tenths of a token per second, from the first text to the end
-    "speed": (
-        "CASE WHEN ttft_ms IS NOT NULL AND total_ms > ttft_ms AND completion_tokens > 1"
-        " THEN round(completion_tokens * 10000.0 / (total_ms - ttft_ms)) END"
-    ),
-}
-
 
 def count() -> "models.BigIntegerField[int, int]":
     return models.BigIntegerField(default=0)
@@ -79,7 +67,6 @@ class Cell(TenantOwned):
     dimensions: ClassVar[tuple[str, ...]] = ()
     source: ClassVar["Source"]
     measures: ClassVar[dict[str, str]] = {}
-    histograms: ClassVar[dict[str, str]] = {}
 
     class Meta(TenantOwned.Meta):
         abstract = True
@@ -133,23 +120,6 @@ class CallCell(Cell):
         abstract = True
 
 
-def histogram() -> "ArrayField[list[int], list[int]]":
-    return ArrayField(models.BigIntegerField(), default=list)
-
-
-class TimedCell(CallCell):
-    """Sums of ledger rows, with how long they took as distributions."""
-
-    first_ms = histogram()
-    total_hist = histogram()
-    speed = histogram()
-
-    histograms = HISTOGRAMS
-
-    class Meta(CallCell.Meta):
-        abstract = True
-
-
 def by_time(name: str) -> list[models.Index]:
-    """The one index of a rollup: a tenant's cells of a span in order of time."""
+    """The one index of a rollup of sums: a tenant's cells of a span in order of time."""
     return [models.Index(fields=["tenant", "span", "at"], name=name)]

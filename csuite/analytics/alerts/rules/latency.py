@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 
 from csuite.analytics.alerts.finding import Finding
-from csuite.analytics.rollups import ModelCell
+from csuite.analytics.rollups import PaceCell
 from csuite.analytics.rollups.histogram import percentile, unpack
 
 
@@ -19,10 +19,9 @@ class Latency:
     def find(self, now: datetime) -> list[Finding]:
         since = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
         by_provider: dict[str, Counter[int]] = {}
-        for provider, packed in ModelCell.objects.filter(span="hour", at__gte=since).values_list(
-            "provider", "first_ms"
-        ):
-            by_provider.setdefault(provider, Counter()).update(unpack(packed))
+        cells = PaceCell.objects.filter(span="hour", cut="model", at__gte=since)
+        for provider, times in cells.values_list("provider", "times"):
+            by_provider.setdefault(provider, Counter()).update(unpack(times, "first_ms"))
         limit: int = settings.ALERT_FIRST_TEXT_MS
         found = []
         for provider, counts in sorted(by_provider.items()):
