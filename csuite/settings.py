@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "daphne",
     "csuite.server",
     "csuite.tenants",
+    "csuite.imports",
     "csuite.providers",
     "csuite.profiles",
     "csuite.personas",
@@ -219,7 +220,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500  # an import of 200 columns sends two for each
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("csuite.pages.urls")),
     path("", include("csuite.tenants.urls")),
     path("", include("csuite.analytics.urls")),
+    path("", include("csuite.imports.urls")),
     path("", include("csuite.conversations.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/settings/", admin.site.admin_view(settings_page.page), name="admin_settings"),

@@ -16,6 +16,8 @@ from csuite.analytics.budgets.changing import create
 from csuite.analytics.budgets.rows import Budget, BudgetRaise
 from csuite.analytics.bulk.models import BulkJob
 from csuite.conversations.models import Conversation
+from csuite.imports.models import ImportRun
+from csuite.imports.reading.columns import Column
 from csuite.tenants import invitations, tokens
 from csuite.tenants.models import ApiToken, Invitation, Membership
 from csuite.tenants.scope import tenant_scope
@@ -24,6 +26,14 @@ from tests.conftest import Cast
 
 def _conversation(cast: Cast) -> UUID:
     row = Conversation(user=cast.bob, title="Margin in Q3", updated_at=timezone.now())
+    with tenant_scope(cast.acme.id):
+        row.save()
+    return UUID(str(row.id))
+
+
+def _run(cast: Cast) -> UUID:
+    row = ImportRun(target="metrics", user=cast.bob.id, file_name="a.csv", digest=uuid4().hex, size=1, status="mapping")
+    row.columns = [Column("Month").to_json()]
     with tenant_scope(cast.acme.id):
         row.save()
     return UUID(str(row.id))
@@ -82,6 +92,7 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "conversation": (_conversation, Conversation),
     "token": (_token, ApiToken),
     "job": (_job, BulkJob),
+    "run": (_run, ImportRun),
     "budget": (_budget, Budget),
     "raised": (_raised, BudgetRaise),
     "member": (_member, Membership),
@@ -90,4 +101,4 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "channel": (_channel, AlertChannel),
 }
 # These belong to the company and not to a person: its admins see them, an admin of another company is the stranger.
-OF_COMPANIES = {"member", "invitation", "budget", "raised", "alert", "channel"}
+OF_COMPANIES = {"member", "invitation", "budget", "raised", "alert", "channel", "run"}

@@ -35,6 +35,16 @@ def acmes_finance(status: int) -> Statuses:
     return (302, 403, 403, status, status, 403)
 
 
+def acmes(status: int) -> Statuses:
+    """Every member of the company that it belongs to."""
+    return (302, 404, status, status, status, 403)
+
+
+def bobs_or_admins(status: int) -> Statuses:
+    """Who began it, and the administrators of the company; colleagues see it and may not change it."""
+    return (302, 404, status, 403, status, 403)
+
+
 def bobs(status: int, root: int = 403) -> Statuses:
     """The owner's alone: for all others it does not exist."""
     return (302, 404, status, 404, 404, root)
@@ -84,6 +94,13 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "usage/alerts/": (finance(200), finance(400)),
     "usage/alerts/<uuid:alert>/acknowledge/": (NO, (302, 403, 403, 302, 302, 403)),
     "usage/alerts/channels/<uuid:channel>/": (NO, finance(400)),
+    "imports/": (members(200), members(400)),
+    "imports/<uuid:run>/": (acmes(200), NO),
+    "imports/<uuid:run>/progress/": (acmes(200), NO),
+    "imports/<uuid:run>/mapping/": (NO, bobs_or_admins(400)),
+    "imports/<uuid:run>/commit/": (NO, bobs_or_admins(400)),
+    "imports/<uuid:run>/undo/": (NO, bobs_or_admins(400)),
+    "imports/<uuid:run>/discard/": (NO, bobs_or_admins(302)),
     "conversations/": (members(200), members(302)),
     "conversations/<uuid:conversation>/": (bobs(200), NO),
     "conversations/<uuid:conversation>/ask/": (everybody(302), bobs(400)),

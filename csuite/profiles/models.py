@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from csuite.profiles.revisions import MetricRevision
 from csuite.profiles.versions import DataVersion
 from csuite.tenants.models import TenantForeignKey, TenantOwned
 
@@ -15,6 +16,7 @@ __all__ = [
     "Metric",
     "MetricCause",
     "MetricPoint",
+    "MetricRevision",
     "Unit",
 ]
 
@@ -73,6 +75,11 @@ class Metric(TenantOwned):
         LAST = "last", "The last month counts"
         WEIGHTED = "weighted", "Average weighted by another metric"
 
+    class Cadence(models.TextChoices):
+        MONTHLY = "monthly", "Every month"
+        QUARTERLY = "quarterly", "Every quarter"
+        YEARLY = "yearly", "Every year"
+
     key = models.SlugField(max_length=60, allow_unicode=False)
     name = models.CharField(max_length=120)
     unit = models.CharField(max_length=12, choices=Unit.choices)
@@ -81,6 +88,10 @@ class Metric(TenantOwned):
     weight = TenantForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     synonyms = models.JSONField(default=list, blank=True, help_text="Other words people use for it.")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    cadence = models.CharField(max_length=10, choices=Cadence.choices, default=Cadence.MONTHLY)
+    target = models.DecimalField(
+        max_digits=20, decimal_places=4, null=True, blank=True, help_text="Of a single month, in the metric's unit."
+    )
     source = models.CharField(max_length=160, blank=True)
     places = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Decimals shown; empty: as usual for the unit."

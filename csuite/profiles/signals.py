@@ -2,5 +2,6 @@
 
 from django.dispatch import Signal
 
-# Sent after new points were stored. Arguments: tenant (UUID), metrics (keys), periods (first days of months).
+# Sent after points were stored, corrected or taken back. Arguments: tenant (UUID), metrics (keys), periods (first days
+# of months). Both are empty after an undo: any of them may have changed.
 metrics_imported = Signal()

@@ -6,6 +6,7 @@ from daphne.http_protocol import WebRequest
 from twisted.internet import reactor
 
 BODY_LIMIT = 4 * 1024 * 1024  # bytes; Django's own limits for forms and JSON are tighter
+UPLOADS = {b"/imports/": 25 * 1024 * 1024}  # where files are sent to
 LINGER = 2.0  # seconds in which a sender may still read why; what it sends meanwhile is dropped
 REFUSAL = b'{"type":"about:blank","title":"The request is too large.","status":413,"code":"too_long"}'
 ANSWER = (
@@ -19,15 +20,18 @@ class CappedRequest(WebRequest):  # type: ignore[misc]
 
     refused = False
     received = 0
+    most = BODY_LIMIT
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
         super().gotLength(length)
-        if length is not None and length > BODY_LIMIT:
+        path = getattr(self.channel, "_path", b"").partition(b"?")[0]
+        self.most = UPLOADS.get(path, BODY_LIMIT)
+        if length is not None and length > self.most:
             self.refuse()
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         self.received += len(data)
-        if self.received > BODY_LIMIT and not self.refused:
+        if self.received > self.most and not self.refused:
             self.refuse()
         if not self.refused:
             super().handleContentChunk(data)

@@ -11,6 +11,7 @@ SCHEDULE = {
         "task": "csuite.analytics.tasks.book_what_was_left_behind",
         "schedule": timedelta(minutes=1),
     },
+    "take-up-imports": {"task": "csuite.imports.tasks.sweep_imports", "schedule": timedelta(seconds=30)},
     "check-providers": {"task": "csuite.providers.tasks.check_providers", "schedule": timedelta(minutes=1)},
     "watch-release": {"task": "csuite.analytics.tasks.watch_release", "schedule": timedelta(minutes=1)},
     "check-alerts": {"task": "csuite.analytics.tasks.check_alerts", "schedule": timedelta(minutes=1)},

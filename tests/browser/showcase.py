@@ -17,12 +17,14 @@ from csuite.analytics.budgets.changing import create
 from csuite.analytics.models import Budget
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Conversation, Message, Turn
+from csuite.imports.models import ImportRun
 from csuite.server.demo import load_demo
 from csuite.tenants import invitations, people
 from csuite.tenants.models import ApiToken, Flag, Invitation, Membership, TenantOwned, User
 from csuite.tenants.scope import platform_scope, tenant_scope
 from csuite.tenants.tokens import make
 from tests.conftest import PASSWORD
+from tests.imports.driving import checked, imported, uploaded
 
 TEXT = """# Findings
 
@@ -61,6 +63,7 @@ class Showcase:
     invitation: Invitation
     member: uuid.UUID
     budget: uuid.UUID
+    imports: list[uuid.UUID]
 
 
 def showcase() -> Showcase:
@@ -82,6 +85,7 @@ def showcase() -> Showcase:
         _administered(priya, member),
         member.pk,
         _budgets(member),
+        _imports(member),
     )
 
 
@@ -107,6 +111,18 @@ def _budgets(member: Membership) -> uuid.UUID:
         rows[0].counters.update(spent=Decimal("460"), held=Decimal("12.5"))
     key: uuid.UUID = rows[0].id
     return key
+
+
+def _imports(member: Membership) -> list[uuid.UUID]:
+    """One that waits for its columns, with a question; one with errors; one to be committed; done; being read."""
+    asks = uploaded(member, "values", b"metric,month,value\nCash;03/04/05;1.234\n".replace(b";", b","), "asks.csv")
+    wrong = checked(member, "values", b"metric,month,value\nCash,2024-01,1\nCash,2024-01,2\n", "wrong.csv")
+    ready = checked(member, "values", b"metric,month,value\nCash,2024-01,1\n", "ready.csv")
+    done = imported(member, "values", b"metric,month,value\nCash,2024-02,1\n", "done.csv")
+    with tenant_scope(member.tenant_id):
+        busy = ImportRun(target="values", user=member.user_id, file_name="busy.csv", digest="0" * 64, size=1)
+        busy.save()
+    return [asks.id, wrong.id, ready.id, done.id, busy.id]
 
 
 def _token(member: Membership) -> uuid.UUID:

@@ -33,6 +33,7 @@ WIDE_AND_NARROW = [
     "/conversations/",
     "/profile/",
     "/profile/access/",
+    "/imports/",
     "/usage/",
     "/usage/budgets/",
     "/accounts/login/",
@@ -53,6 +54,7 @@ def known_addresses(shown: Showcase) -> list[str]:
         "invitation": shown.invitation.pk,
         "member": shown.member,
         "budget": shown.budget,
+        "run": shown.imports[0],
         "provider_id": "nothing",
         "key": "nothing",
         "uidb36": "x",
@@ -65,6 +67,7 @@ def known_addresses(shown: Showcase) -> list[str]:
     letter = urlsplit(invitations.link(shown.invitation)).path
     return [
         *addresses(ids),
+        *(f"/imports/{run}/" for run in shown.imports[1:]),
         letter,
         "/accounts/sso/?email=a@b.example",
         "/conversations/?q=nothing-like-it",
@@ -169,6 +172,7 @@ async def test_every_page_of_the_admin_is_accessible_in_both_themes(
 
 async def test_the_main_pages_fit_a_phone(chrome: Browser, served: Site, shown: Showcase) -> None:
     paths = [*WIDE_AND_NARROW, f"/conversations/{shown.conversation}/"]
+    paths += [f"/imports/{run}/" for run in shown.imports]
     assert_fine(await walk(chrome, served, shown.tomas, paths, width=390))
     assert_fine(await walk(chrome, served, shown.elena, paths, width=390))
     mine = ["/people/", f"/people/{shown.member}/", "/people/sign-in/", "/people/plan/", "/people/flags/", "/audit/"]

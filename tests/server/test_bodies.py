@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from csuite.server.bodies import BODY_LIMIT
+from csuite.server.bodies import BODY_LIMIT, UPLOADS
 from tests.server.running import PATIENCE
 from tests.server.test_web import Web
 
@@ -18,10 +18,10 @@ def web() -> Iterator[Web]:
     web.close()
 
 
-def status(web: Web, head: bytes, body: Iterator[bytes]) -> bytes:
+def status(web: Web, head: bytes, body: Iterator[bytes], path: bytes = b"/") -> bytes:
     """The status line that answers the request; sending stops when the server has had enough."""
     with socket.create_connection(("127.0.0.1", web.port), timeout=PATIENCE) as line:
-        line.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n")
+        line.sendall(b"POST " + path + b" HTTP/1.1\r\nHost: x\r\n" + head + b"\r\n")
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             for piece in body:
                 line.sendall(piece)
@@ -42,3 +42,12 @@ def test_a_chunked_body_is_counted(web: Web) -> None:
 
 def test_a_body_within_the_limit_is_read(web: Web) -> None:
     assert status(web, b"Content-Length: 5\r\n", iter([b"hello"])) == b"HTTP/1.1 200 OK"
+
+
+def test_files_may_be_larger_where_they_are_uploaded_and_nowhere_else(web: Web) -> None:
+    size = BODY_LIMIT + 1
+    head, body = b"Content-Length: %d\r\n" % size, b"x" * size
+    assert b" 413 " not in status(web, head, iter([body]), b"/imports/")
+    assert status(web, head, iter(()), b"/imports/1/") == b"HTTP/1.1 413 Content Too Large"
+    head = b"Content-Length: %d\r\n" % (UPLOADS[b"/imports/"] + 1)
+    assert status(web, head, iter(()), b"/imports/") == b"HTTP/1.1 413 Content Too Large"
