@@ -14,7 +14,7 @@ Draw = int | None
 TAIL_SHARE = 0.005  # of invoices come later than all seen before…
 TAIL_DAYS = 45.0  # …by so many days on average
 WITHIN = 7  # days that still count as the day foretold
-LOW, HIGH = 0.1, 0.9
+TAIL = 0.1  # of all cases lie below a range of four in five, and as many above
 
 
 def around(middle: int, spread: float, count: int) -> list[Draw]:

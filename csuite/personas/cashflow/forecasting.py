@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from csuite.personas.cashflow.assumptions import Assumptions
-from csuite.personas.cashflow.chances import HIGH, LOW, Draw, at_value, mixed_pairs
+from csuite.personas.cashflow.chances import TAIL, Draw, at_value, mixed_pairs
 from csuite.personas.cashflow.correcting import Hints
 from csuite.personas.cashflow.facts import BadFact, Book, Override
 from csuite.personas.cashflow.learning import Learned
@@ -153,8 +153,8 @@ def _summed(
             total.deals,
             bill,
             cash,
-            _cents(at_value(total.courses, LOW)),
-            _cents(at_value(total.courses, HIGH)),
+            _cents(at_value(total.courses, TAIL)),
+            _cents(at_value(total.courses, 1 - TAIL)),
         )
         for (start, end), total, bill, cash in zip(periods, sums, invoiced, paid, strict=False)
     )

@@ -4,19 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from csuite.personas.cashflow.chances import HIGH, LOW, Draw, at, closeness, coming, day_after
+from csuite.personas.cashflow.chances import TAIL, Draw, at, closeness, coming, day_after
 from csuite.personas.cashflow.results import Decider, Step, Timing, days, shown
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`draws` in rising order, None last; `middle` days from today are shown as the date."""
+    """`draws` in rising order, None last; `middle` days from today are shown as the date. The range leaves out the
+    share `tail` of the draws on each side."""
 
     draws: Sequence[Draw]
     middle: int
     decided_by: Decider
     confidence: float
     steps: tuple[Step, ...]
+    tail: float = TAIL
 
     @property
     def chance(self) -> float:
@@ -25,7 +27,7 @@ class Outlook:
 
     def timing(self, today: date) -> Timing:
         ordered = coming(self.draws) or [self.middle]
-        low, high = min(at(ordered, LOW), self.middle), max(at(ordered, HIGH), self.middle)
+        low, high = min(at(ordered, self.tail), self.middle), max(at(ordered, 1 - self.tail), self.middle)
         return Timing(
             on=day_after(today, self.middle),
             low=day_after(today, low),
@@ -42,13 +44,13 @@ def certain(day: date, today: date, count: int, decided_by: Decider, confidence:
     return Outlook([away] * count, away, decided_by, confidence, steps)
 
 
-def from_history(draws: Sequence[Draw], today: date, *steps: Step) -> Outlook:
+def from_history(draws: Sequence[Draw], today: date, *steps: Step, tail: float = TAIL) -> Outlook:
     """An outlook on the median of draws, one of which comes at least."""
     ordered = coming(draws)
     middle = at(ordered, 0.5)
-    low, high = (shown(day_after(today, at(ordered, share))) for share in (LOW, HIGH))
+    low, high = (shown(day_after(today, at(ordered, share))) for share in (tail, 1 - tail))
     seen = Step("Four in five such cases", f"{low} to {high}")
-    return Outlook(draws, middle, "history", closeness(ordered, middle), (*steps, seen))
+    return Outlook(draws, middle, "history", closeness(ordered, middle), (*steps, seen), tail)
 
 
 def away(today: date, count: int) -> str:

@@ -10,6 +10,9 @@ from csuite.personas.cashflow.outlook import Outlook, away, from_history
 from csuite.personas.cashflow.payments import Payments
 from csuite.personas.cashflow.results import Step, days, shown
 
+# past forecasts are judged a day ahead, real ones look weeks ahead: with a tenth on each side 78 of 100 would hold
+PAYMENT_TAIL = 0.09
+
 
 def known_payments(ground: Ground) -> Payments | None:
     """What history says on paying, if it says enough."""
@@ -35,7 +38,7 @@ def invoice_paid(issued: date, due: date | None, customer: str, ground: Ground, 
     ]
     if age > 0:
         steps.append(Step("Open for", f"{days(age)}, so sooner payments are ruled out"))
-    found = from_history(draws, ground.today, *steps)
+    found = from_history(draws, ground.today, *steps, tail=PAYMENT_TAIL)
     return replace(found, steps=(*found.steps, Step("Payment", away(ground.today, found.middle))))
 
 
@@ -97,10 +100,10 @@ def _payment_outlook(
     ordered: list[Draw] = list(coming(moved))
     draws = ordered + [None] * (len(moved) - len(ordered))
     if payments is not None and ordered:
-        found = from_history(draws, ground.today, *habit_steps(customer, payments))
+        found = from_history(draws, ground.today, *habit_steps(customer, payments), tail=PAYMENT_TAIL)
         middle = max(found.middle, invoice.middle)
         steps = (*found.steps, Step("Payment", away(ground.today, middle)))
-        return Outlook(draws, middle, "history", found.confidence, steps)
+        return Outlook(draws, middle, "history", found.confidence, steps, PAYMENT_TAIL)
     middle = max(invoice.middle + ground.assumptions.payment_days, 1)
     steps = (
         Step("Payment after invoice", days(ground.assumptions.payment_days)),

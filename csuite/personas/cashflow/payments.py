@@ -8,7 +8,7 @@ compared with what came, and the odds are corrected by it (`calibration`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from heapq import heappop, heappush
 
@@ -19,6 +19,8 @@ from csuite.personas.cashflow.habits import Case, Habit, Pool, Sums, dispute_del
 from csuite.personas.cashflow.shapes import Shape, shape_of
 
 LONGEST = 365  # days; later payments count as this
+OLDEST = 1095  # days; invoices issued earlier teach nothing on today
+CUT_TIMES, CUT_LEAST = 2, 60  # longest time that counts: twice that of 98 in 100 invoices, or these days
 ROUNDS = 2  # of giving open invoices the payment they can still have
 WARM = 30  # invoices paid before past forecasts are judged
 JUDGED = 20_000  # the latest past forecasts that are judged; more say nothing new
@@ -70,17 +72,24 @@ def mixture(late: float, scatter: float, dispute: float, delay: float, shape: Sh
     return (1 - dispute) * plain + dispute * slow
 
 
-def cases_of(invoices: Iterable[Invoice], default_terms: int) -> list[Case]:
-    """Invoices that teach something, in the order of their issue: no credit notes, each id once."""
+def cases_of(invoices: Iterable[Invoice], today: date, default_terms: int) -> list[Case]:
+    """Invoices that teach something, in the order of their issue: no credit notes, each id once, none too old. Times
+    far beyond nearly all others are cut, so that a slip in a date does not move a customer."""
     seen: dict[str, Case] = {}
     for invoice in sorted(invoices, key=lambda i: (i.issued_on, i.id)):
-        if invoice.amount <= 0 or invoice.id in seen:
+        if invoice.amount <= 0 or invoice.id in seen or (today - invoice.issued_on).days > OLDEST:
             continue
         terms = default_terms if invoice.due_on is None else max(0, (invoice.due_on - invoice.issued_on).days)
         days = None if invoice.settled_on is None else (invoice.settled_on - invoice.issued_on).days
         days = None if days is None else min(max(days, 0), LONGEST)
         seen[invoice.id] = Case(invoice.customer, invoice.issued_on.toordinal(), terms, days, invoice.disputed)
-    return list(seen.values())
+    return _cut(list(seen.values()))
+
+
+def _cut(cases: list[Case]) -> list[Case]:
+    days = sorted(case.days for case in cases if case.days is not None)
+    most = max(CUT_LEAST, CUT_TIMES * days[int(0.98 * (len(days) - 1))]) if days else LONGEST
+    return [replace(case, days=most) if case.days is not None and case.days > most else case for case in cases]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,7 @@ class Effects:
 def fit_payments(invoices: Iterable[Invoice], today: date, default_terms: int) -> Payments:
     """Learns from what is known at the end of `today`; the invoices must show nothing later (see `asof`)."""
     now = today.toordinal()
-    cases = cases_of(invoices, default_terms)
+    cases = cases_of(invoices, today, default_terms)
     settled = [case for case in cases if case.days is not None]
     opened = [case for case in cases if case.days is None and now - case.issued <= LONGEST]
     longest = _usual_longest(settled)

@@ -1,0 +1,155 @@
+"""Backtest of closing dates: train on what was known at the end of a day, foretell, compare with what came.
+
+Won or lost is not known beforehand. Two settings for each cut-off: deals engaged in the 30 days after it, and deals
+open at it. Records end on a day; a deal not closed by then counts as closed after it, and quantiles beyond are cut to
+that day, which is fair to every way of foretelling (`all`). `closed` looks at those that did close, with quantiles
+given that a deal closes within a year; records that end soon leave its slow ones out. Yardsticks: the days of all deals
+closed so far (for an open deal, of those that took longer than it has), and their median alone.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from statistics import mean
+from typing import Any
+
+from csuite.personas.cashflow import Book, Spell
+from csuite.personas.cashflow.asof import as_of
+from csuite.personas.cashflow.stays import Stay, fit_stays
+
+TRIED = ("2017-05-31", "2017-06-30", "2017-07-31")
+LAST = "2017-08-31"  # not looked at while the method was chosen
+LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
+NEW = timedelta(days=30)
+YEAR = 365
+Quantiles = Sequence[int]
+
+
+def pinball(true: int, said: Quantiles) -> float:
+    """The mean over the levels of what each quantile costs, in days."""
+    return mean(max(level * (true - at), (level - 1) * (true - at)) for level, at in zip(LEVELS, said, strict=True))
+
+
+@dataclass(slots=True)
+class Scores:
+    """Per way of foretelling: pinball loss, whether the 80 % range held, its width in days."""
+
+    loss: dict[str, list[float]] = field(default_factory=dict)
+    held: dict[str, list[bool]] = field(default_factory=dict)
+    width: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, name: str, true: int, said: Quantiles) -> None:
+        self.loss.setdefault(name, []).append(pinball(true, said))
+        self.held.setdefault(name, []).append(said[0] <= true <= said[-1])
+        self.width.setdefault(name, []).append(said[-1] - said[0])
+
+    def figures(self) -> dict[str, Any]:
+        return {
+            name: {
+                "n": len(losses),
+                "pinball": round(mean(losses), 2),
+                "coverage": round(mean(self.held[name]), 3),
+                "width": round(mean(self.width[name]), 1),
+            }
+            for name, losses in self.loss.items()
+        }
+
+
+def foretold(stay: Stay, spell: Spell, cut: date, *, given_close: bool) -> Quantiles:
+    """Days from the deal's first day to its close; past a year for what may never close."""
+    today = max(cut, spell.entered_on - timedelta(days=1))
+    age = (today - spell.entered_on).days
+    ends = [end for end, _ in stay.ahead(spell.entered_on, today, YEAR, spell.customer)]
+    whole, total, found, day = sum(ends) if given_close else 1.0, 0.0, [], 0
+    for level in LEVELS:
+        while day < YEAR and total < level * whole:
+            total += ends[day]
+            day += 1
+        found.append(age + day + (total < level * whole))
+    return found
+
+
+def from_past(past: Sequence[int], age: int) -> tuple[Quantiles, Quantiles]:
+    """All past days beyond an age (in rising order), and their median alone."""
+    left = past[bisect_right(past, age) :] or [age + 1]
+    spread = [left[min(len(left) - 1, int(level * len(left)))] for level in LEVELS]
+    return spread, [spread[2]] * len(LEVELS)
+
+
+def backtest(spells: Sequence[Spell]) -> dict[str, Any]:
+    """The figures over the cut-offs that the method was chosen on, and over the last one."""
+    return {name: over(spells, cuts) for name, cuts in (("tried", TRIED), ("last", (LAST,)))}
+
+
+def over(spells: Sequence[Spell], cuts: Sequence[str]) -> dict[str, Any]:
+    end = max(spell.ended_on for spell in spells if spell.ended_on)
+    scores = {(who, which): Scores() for who in ("new", "open") for which in ("all", "closed")}
+    counts, chances = [0.0, 0.0], Scored()
+    for text in cuts:
+        cut = date.fromisoformat(text)
+        known = as_of(Book((), (), spells), cut).spells
+        stay = fit_stays(known, cut)["Engaging"]
+        past = sorted((spell.ended_on - spell.entered_on).days for spell in known if spell.ended_on)
+        share = mean(spell.outcome == "reached" for spell in known if spell.ended_on)
+        for spell in spells:
+            fresh = cut < spell.entered_on <= cut + NEW
+            if not fresh and (spell.entered_on > cut or (spell.ended_on and spell.ended_on <= cut)):
+                continue
+            who = "new" if fresh else "open"
+            _score(scores, who, stay, spell, cut, end, past)
+            chances.add(stay, spell, cut, share)
+            if not fresh:
+                counts[0] += sum(
+                    ends for ends, _ in stay.ahead(spell.entered_on, cut, (end - cut).days, spell.customer)
+                )
+                counts[1] += spell.ended_on is not None
+    return {
+        **{f"{who}, {which}": found.figures() for (who, which), found in scores.items()},
+        "open deals that close by the end": {"foretold": round(counts[0]), "came": round(counts[1])},
+        "won, Brier score": chances.figures(),
+    }
+
+
+def _score(
+    scores: dict[tuple[str, str], Scores],
+    who: str,
+    stay: Stay,
+    spell: Spell,
+    cut: date,
+    end: date,
+    past: Sequence[int],
+) -> None:
+    age = max(-1, (cut - spell.entered_on).days)
+    spread, middle = from_past(past, age)
+    most = (end - spell.entered_on).days + 1
+    true = most if spell.ended_on is None else (spell.ended_on - spell.entered_on).days
+    said = {"csuite": foretold(stay, spell, cut, given_close=False), "past days": spread, "past median": middle}
+    for name, quantiles in said.items():
+        scores[who, "all"].add(name, true, [min(at, most) for at in quantiles])
+    if spell.ended_on is not None:
+        said["csuite"] = foretold(stay, spell, cut, given_close=True)
+        for name, quantiles in said.items():
+            scores[who, "closed"].add(name, true, quantiles)
+
+
+@dataclass(slots=True)
+class Scored:
+    """The chance of winning, given that a deal closes, against what came."""
+
+    csuite: list[float] = field(default_factory=list)
+    share: list[float] = field(default_factory=list)
+
+    def add(self, stay: Stay, spell: Spell, cut: date, share: float) -> None:
+        """Scores one closed deal; the yardstick is the share of all deals won so far."""
+        if spell.ended_on is None:
+            return
+        today = max(cut, spell.entered_on - timedelta(days=1))
+        ahead = stay.ahead(spell.entered_on, today, YEAR, spell.customer)
+        chance = sum(won for _, won in ahead) / max(1e-9, sum(ends for ends, _ in ahead))
+        won = float(spell.outcome == "reached")
+        self.csuite.append((chance - won) ** 2)
+        self.share.append((share - won) ** 2)
+
+    def figures(self) -> dict[str, float]:
+        return {"csuite": round(mean(self.csuite), 4), "past share": round(mean(self.share), 4)}
