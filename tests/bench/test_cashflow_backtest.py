@@ -42,7 +42,8 @@ def receivables(tmp_path: Path) -> Path:
 @pytest.fixture
 def deals(tmp_path: Path) -> Path:
     """1,500 deals that close after about 8 or about 70 days, or never; records end on 30 September 2017."""
-    draw, rows, end = Random(1), [], date(2017, 9, 30)
+    draw, end = Random(1), date(2017, 9, 30)
+    rows: list[tuple[Any, ...]] = []
     for number in range(1500):
         engaged = date(2016, 11, 1) + timedelta(days=draw.randrange(330))
         closed = engaged + timedelta(days=max(1, round(draw.gauss(*draw.choice([(8, 3), (70, 15)])))))

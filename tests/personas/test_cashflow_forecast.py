@@ -325,3 +325,24 @@ def test_each_number_names_the_figures_it_rests_on(learned: Learned) -> None:
     assert "Open for: 10 days, so sooner payments are ruled out" in slow
     assert "Customers without a history here usually pay" in new
     assert all(one.payment.on > TODAY + timedelta(days=5) for one in found.predictions)
+
+
+def test_assumptions_name_drift_payment_days_corrections_and_stages_with_a_history() -> None:
+    slower = [
+        replace(one, settled_on=one.settled_on + timedelta(days=shift))
+        for one in invoices(900)
+        if one.settled_on
+        for shift in [{5: 2, 6: 1}.get(one.settled_on.weekday(), 0) + 7 * ((one.issued_on - ago(730)).days // 210)]
+        if one.settled_on + timedelta(days=shift) <= TODAY
+    ]
+    orders = [
+        Spell(deal=f"P{n}", stage="Order received", entered_on=ago(300 - n), ended_on=ago(270 - n), outcome="reached")
+        for n in range(20)
+    ]
+    known = learn(Book((), slower, orders), TODAY, Assumptions())
+    told = {step.label: step.value for step in explain_assumptions(None, known)}
+    assert told["Order received to invoice"].startswith("30 days on average of 20 that ended, 0 still running")
+    assert told["Order received to invoice"].endswith("the rule would say 10")
+    assert told["No payments on"] == "Saturday, Sunday"
+    assert told["All customers together"].endswith("days later each month")
+    assert told["Ranges corrected by"].endswith("past forecasts")

@@ -20,11 +20,6 @@ class Outlook:
     steps: tuple[Step, ...]
     tail: float = TAIL
 
-    @property
-    def chance(self) -> float:
-        """How likely it comes at all."""
-        return sum(draw is not None for draw in self.draws) / len(self.draws)
-
     def timing(self, today: date) -> Timing:
         ordered = coming(self.draws) or [self.middle]
         low, high = min(at(ordered, self.tail), self.middle), max(at(ordered, 1 - self.tail), self.middle)
