@@ -1,7 +1,7 @@
 """Cash forecast: weeks and months, their amounts and ranges, and what must hold for every input."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -12,21 +12,14 @@ from hypothesis import strategies as st
 
 from csuite.personas.cashflow import (
     Assumptions,
-    BadFact,
     Book,
     Deal,
     Forecast,
-    Hint,
     Invoice,
     Learned,
     Override,
-    Spell,
-    explain_assumptions,
-    generate_deal_table,
-    generate_forecast_table,
     learn,
     predict_cashflow,
-    predict_deal_dates,
 )
 from tests.personas.cash import TODAY, ago, deal, history, invoice, invoices
 
@@ -226,123 +219,3 @@ def test_the_same_input_gives_the_same_forecast_and_another_seed_the_same_values
 def test_many_invoices_use_fewer_draws_and_add_up_all_the_same() -> None:
     found = forecast(Book((), [invoice(n) for n in range(5001)]))
     assert found.metadata.expected == 5001 * Decimal("500.00")
-
-
-@pytest.mark.parametrize(
-    ("days", "granularity", "least", "text"),
-    [
-        (0, "week", 0, "horizon_days must lie between 1 and 1095, not 0"),
-        (9999, "week", 0, "not 9999"),
-        (2.5, "week", 0, "horizon_days must be a whole number, not float"),
-        (True, "week", 0, "horizon_days must be a whole number, not bool"),
-        (90, "day", 0, "granularity must be one of week, month, not 'day'"),
-        (90, "month", 1.5, "least_confidence must lie between 0 and 1"),
-    ],
-)
-def test_a_request_that_makes_no_sense_is_refused_in_plain_words(
-    days: Any, granularity: Any, least: Any, text: str
-) -> None:
-    with pytest.raises(BadFact, match=text):
-        forecast(Book(), days, granularity=granularity, least_confidence=least)
-
-
-@pytest.mark.parametrize(
-    ("kind", "fields", "text"),
-    [
-        (deal, {"value": 12.5}, "Deal.value must be a Decimal, not float"),
-        (deal, {"value": Decimal("NaN")}, "Deal.value is not a finite amount"),
-        (deal, {"id": " "}, "Deal.id is empty"),
-        (deal, {"stage": None}, "Deal.stage must be text, not NoneType"),
-        (deal, {"entered_on": "2026-11-20"}, "Deal.entered_on must be a date, not str"),
-        (deal, {"entered_on": datetime(2026, 11, 20, 23, 30)}, "Deal.entered_on is a moment; give the day"),
-        (deal, {"chance": 1.2}, "Deal.chance must lie between 0 and 1"),
-        (deal, {"chance": "high"}, "Deal.chance must be a number"),
-        (deal, {"notes": "one text"}, "Deal.notes must be a tuple of texts"),
-        (invoice, {"issued_on": None}, "Invoice.issued_on must be a date"),
-        (invoice, {"amount": None}, "Invoice.amount must be a Decimal"),
-        (invoice, {"disputed": "Yes"}, "Invoice.disputed must be true or false, not str"),
-    ],
-)
-def test_a_value_of_the_wrong_type_is_refused_by_the_name_of_its_field(kind: Any, fields: Any, text: str) -> None:
-    with pytest.raises(BadFact, match=text):
-        kind(**fields)
-
-
-@pytest.mark.parametrize(
-    ("build", "text"),
-    [
-        (lambda: Spell(deal="S", stage="Q", entered_on=ago(9), ended_on=ago(2)), "come together"),
-        (
-            lambda: Spell(deal="S", stage="Q", entered_on=ago(2), ended_on=ago(9), outcome="lost"),
-            "ends before it begins",
-        ),
-        (lambda: Spell(deal="S", stage="Q", entered_on=ago(9), ended_on=ago(2), outcome="x"), "must be one of reached"),  # type: ignore[arg-type]
-        (lambda: Override(invoice_on=ago(1), payment_on=ago(2)), "payment_on lies before Override.invoice_on"),
-        (lambda: Hint(confidence=float("nan")), "Hint.confidence must lie between 0 and 1"),
-        (lambda: Book([invoice()]), "Book.deals holds Invoice, not Deal"),  # type: ignore[list-item]
-        (lambda: predict_deal_dates(Book(), TODAY, "USD", overrides={"D1": ago(1)}), "overrides map ids to Override"),  # type: ignore[dict-item]
-        (lambda: predict_deal_dates(Book(), datetime(2026, 11, 20), "USD"), "today must be a day"),
-    ],
-)
-def test_facts_that_contradict_themselves_are_refused(build: Any, text: str) -> None:
-    with pytest.raises(BadFact, match=text):
-        build()
-
-
-def test_the_table_shows_the_periods_and_their_totals() -> None:
-    found = forecast(Book([deal(1), deal(2)], [invoice()]))
-    table = generate_forecast_table(found)
-    assert len(table.rows) == len(found.buckets)
-    assert table.rows[0][:2] == ("2026-11-16", "2026-11-22")
-    assert table.totals[3:5] == ("2000.00", str(sum(b.paid for b in found.buckets)))
-    assert all(len(row) == len(table.columns) for row in (*table.rows, table.totals))
-    deals = generate_deal_table(found)
-    assert [row[0] for row in deals.rows] == ["I1", "D1", "D2"]
-    assert deals.totals[3] == "2500.00"
-
-
-def test_assumptions_explain_rules_history_and_who_decided(learned: Learned) -> None:
-    plain = {step.label: step.value for step in explain_assumptions()}
-    assert plain["Production/supplying to invoice"] == "45 days, by rule"
-    assert plain["Payment after invoice"] == "37 days, or the due date, by rule"
-    assert plain["Deals over 60 days in a stage"] == "moved 14 days, by rule"
-    found = forecast(Book([deal(stage="Quoted", entered_on=ago(2))], [invoice()]), learned=learned)
-    told = {step.label: step.value for step in explain_assumptions(None, learned, found)}
-    assert told["Dates by history"] == "2"
-    assert "still running" in told["Quoted to its end"]
-    assert told["Customers with a habit of their own"] == "3"
-    assert "each adds 13 days" in told["Disputes"]
-
-
-def test_each_number_names_the_figures_it_rests_on(learned: Learned) -> None:
-    found = forecast(
-        Book((), [invoice(customer="Slow", disputed=True), invoice(2, customer="Never seen")]), learned=learned
-    )
-    slow, new = (one.reasoning for one in found.predictions)
-    assert "Slow usually pays: " in slow
-    assert "paid invoices, weighed against all customers'" in slow
-    assert "A dispute (known) adds: " in slow
-    assert "Open for: 10 days, so sooner payments are ruled out" in slow
-    assert "Customers without a history here usually pay" in new
-    assert all(one.payment.on > TODAY + timedelta(days=5) for one in found.predictions)
-
-
-def test_assumptions_name_drift_payment_days_corrections_and_stages_with_a_history() -> None:
-    slower = [
-        replace(one, settled_on=one.settled_on + timedelta(days=shift))
-        for one in invoices(900)
-        if one.settled_on
-        for shift in [{5: 2, 6: 1}.get(one.settled_on.weekday(), 0) + 7 * ((one.issued_on - ago(730)).days // 210)]
-        if one.settled_on + timedelta(days=shift) <= TODAY
-    ]
-    orders = [
-        Spell(deal=f"P{n}", stage="Order received", entered_on=ago(300 - n), ended_on=ago(270 - n), outcome="reached")
-        for n in range(20)
-    ]
-    known = learn(Book((), slower, orders), TODAY, Assumptions())
-    told = {step.label: step.value for step in explain_assumptions(None, known)}
-    assert told["Order received to invoice"].startswith("30 days on average of 20 that ended, 0 still running")
-    assert told["Order received to invoice"].endswith("the rule would say 10")
-    assert told["No payments on"] == "Saturday, Sunday"
-    assert told["All customers together"].endswith("days later each month")
-    assert told["Ranges corrected by"].endswith("past forecasts")
