@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csuite.analytics.queries.report import Answer
+from csuite.analytics.ratings import Ratings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ TARGETS = (
 )
 
 
+CSAT = Target("csat", "Satisfaction (CSAT)", 0.8, False, "80% at least", _percent)
+CACHE_HITS = Target("hit_rate", "Cache hits", 0.1, False, "10% at least", _percent)
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """`state`: good, bad, or empty where nothing was measured."""
@@ -52,6 +57,22 @@ def table(found: Answer) -> list[dict[str, Any]]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A figure of the company that has no provider."""
+
+    target: Target
+    cell: Cell
+
+
+def whole(rated: Ratings, savings: Answer) -> list[Whole]:
+    """What readers and caches say; in words where there is nothing to count yet."""
+    return [
+        Whole(CSAT, _cell(CSAT, rated.csat, "no ratings yet")),
+        Whole(CACHE_HITS, _cell(CACHE_HITS, savings.totals["hit_rate"], "cache is not in use")),
+    ]
+
+
 def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Quality has no currency: of a provider paid in two the larger part stands for it."""
     best: dict[str, dict[str, Any]] = {}
@@ -63,12 +84,11 @@ def _once(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _cells(row: dict[str, Any]) -> list[Cell]:
-    found = []
-    for target in TARGETS:
-        value = row.get(target.figure)
-        if value is None:
-            found.append(Cell("not measured", ""))
-        else:
-            number = float(value)
-            found.append(Cell(target.show(number), "good" if target.met(number) else "bad"))
-    return found
+    return [_cell(target, row.get(target.figure), "not measured") for target in TARGETS]
+
+
+def _cell(target: Target, value: Any, otherwise: str) -> Cell:
+    if value is None:
+        return Cell(otherwise, "")
+    number = float(value)
+    return Cell(target.show(number), "good" if target.met(number) else "bad")

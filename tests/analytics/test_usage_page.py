@@ -13,6 +13,8 @@ from openpyxl import load_workbook
 
 from csuite.analytics.budgets.rows import Budget
 from csuite.analytics.calls import Month
+from csuite.analytics.models import CacheEvent
+from csuite.analytics.ratings import Ratings, register
 from csuite.analytics.rollups.rebuilding import run
 from csuite.tenants.models import AuditEntry
 from csuite.tenants.scope import tenant_scope
@@ -170,6 +172,32 @@ def test_quality_stands_beside_its_targets(cast: Any) -> None:
     html = seen(cast)
     assert '10.0%<span class="visually-hidden">, missed' in html
     assert "not measured" in html
+
+
+def test_satisfaction_and_cache_hits_say_that_nothing_is_counted_yet(cast: Any) -> None:
+    booked(cast.acme.id, started_at=at())
+    text = words(seen(cast))
+    assert "Satisfaction (CSAT) 80% at least no ratings yet" in text
+    assert "Cache hits 10% at least cache is not in use" in text
+
+
+def test_satisfaction_and_cache_hits_stand_beside_their_targets(cast: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+
+    def count(*what: Any) -> Ratings:
+        asked.append(what)
+        return Ratings(rated=4, good=3)
+
+    monkeypatch.setattr("csuite.analytics.ratings._counts", [])
+    register(count)
+    booked(cast.acme.id, started_at=at())
+    with tenant_scope(cast.acme.id):
+        for event in ("hit", "miss"):
+            CacheEvent.objects.create(event=event, cache="exact", at=at(), currency="USD")
+    html = seen(cast)
+    assert '75.0%<span class="visually-hidden">, missed' in html
+    assert "Cache hits 10% at least 50.0%" in words(html)
+    assert asked == [(cast.acme.id, at().replace(minute=0), Month.of(timezone.now()).end)]
 
 
 def test_what_others_wrote_is_only_text(cast: Any) -> None:
