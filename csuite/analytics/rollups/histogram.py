@@ -23,6 +23,7 @@ DISTRIBUTIONS = {
         " THEN round(completion_tokens * 10000.0 / (total_ms - ttft_ms)) END"
     ),
 }
+PLACES = BUCKETS + len(DISTRIBUTIONS).bit_length()  # bits of distribution and bucket
 NUMBERS = {name: number for number, name in enumerate(DISTRIBUTIONS)}
 READ = ("ttft_ms", "total_ms", "completion_tokens")  # columns of the ledger
 
@@ -33,11 +34,10 @@ def bucket(value: float) -> int:
 
 
 def place_sql(name: str) -> str:
-    """SQL of distribution and bucket of a row, null where there is no value."""
+    """SQL of distribution and bucket of a row, null where there is no value; in brackets."""
     value = f"ln(greatest(({DISTRIBUTIONS[name]}), 1)::float8)"
-    return f"CASE WHEN ({DISTRIBUTIONS[name]}) IS NOT NULL THEN {NUMBERS[name] << BUCKETS}" + (
-        f" + floor({value} / ln({WIDTH}::float8))::bigint END"
-    )
+    known, bucket_sql = f"({DISTRIBUTIONS[name]}) IS NOT NULL", f"floor({value} / ln({WIDTH}::float8))::bigint"
+    return f"(CASE WHEN {known} THEN {NUMBERS[name] << BUCKETS} + {bucket_sql} END)"
 
 
 def unpack(packed: Iterable[int], name: str) -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from csuite.analytics.rollups.by_pace import CUTS, PaceCell
 from csuite.analytics.rollups.due import BELOW, DUE, FENCE, LENGTH
-from csuite.analytics.rollups.histogram import DISTRIBUTIONS, MASK, READ, SHIFT, place_sql
+from csuite.analytics.rollups.histogram import DISTRIBUTIONS, MASK, PLACES, READ, SHIFT, place_sql
 
 _TABLE = PaceCell._meta.db_table
 _KEYS = ", ".join(PaceCell.dimensions)
@@ -24,35 +24,42 @@ def from_source(span: str) -> str:
     source = PaceCell.source
     columns = ", ".join(f"s.{name}" for name in dict.fromkeys([*PaceCell.dimensions, *READ]))
     sets, cut = _grouping()
-    places = ", ".join(f"({place_sql(name)})" for name in DISTRIBUTIONS)
     shown = ", ".join(f"coalesce({name}, '') AS {name}" for name in PaceCell.dimensions)
+    ones = [f"array_agg({place_sql(name)} << {SHIFT} | 1)" for name in DISTRIBUTIONS]
     rows = (
         f"rows AS (SELECT due.tenant_id, due.at, {columns} FROM due CROSS JOIN LATERAL"
         f" (SELECT * FROM {source.table} s WHERE s.tenant_id = due.tenant_id AND s.{source.time} >= due.at"
         f" AND s.{source.time} < due.at + interval '{LENGTH[span]}' {FENCE}) s)"
     )
-    counts = (
-        f"counts AS (SELECT tenant_id, at, {cut} AS cut, {shown}, place, count(*) AS n FROM rows"
-        f" CROSS JOIN LATERAL (VALUES {places}) v (place) WHERE place IS NOT NULL"
-        f" GROUP BY tenant_id, at, place, {sets})"
+    cells = (
+        f"cells AS MATERIALIZED (SELECT row_number() OVER () AS cell, tenant_id, at, {cut} AS cut, {shown},"
+        f" {' || '.join(ones)} AS times FROM rows GROUP BY tenant_id, at, {sets})"
     )
-    return _insert(span, f"{rows}, {counts}")
+    return _insert(span, f"{rows}, {cells}")
 
 
 def from_below(span: str) -> str:
     """Days from their hours, months from their days."""
     return _insert(
         span,
-        f"counts AS (SELECT due.tenant_id, due.at, cut, {_KEYS}, v >> {SHIFT} AS place,"
-        f" sum(v & {MASK})::bigint AS n FROM due CROSS JOIN LATERAL"
+        f"cells AS MATERIALIZED (SELECT dense_rank() OVER (ORDER BY due.tenant_id, due.at, cut, {_KEYS}) AS cell,"
+        f" due.tenant_id, due.at, cut, {_KEYS}, times FROM due CROSS JOIN LATERAL"
         f" (SELECT * FROM {_TABLE} s WHERE s.tenant_id = due.tenant_id AND s.span = '{BELOW[span]}'"
-        f" AND s.at >= due.at AND s.at < due.at + interval '{LENGTH[span]}' {FENCE}) s"
-        f" CROSS JOIN unnest(s.times) v GROUP BY due.tenant_id, due.at, cut, {_KEYS}, place)",
+        f" AND s.at >= due.at AND s.at < due.at + interval '{LENGTH[span]}' {FENCE}) s)",
     )
 
 
-def _insert(span: str, counts: str) -> str:
+def _insert(span: str, cells: str) -> str:
+    """What `times` of all rows of one cell add up to. Cells have a number: millions of counts are grouped by it and
+    not by texts."""
+    place = f"cell << {PLACES} | (v >> {SHIFT})"
     return (
-        f"WITH {DUE}, {counts} INSERT INTO {_TABLE} (span, {_CELL}, times)"
-        f" SELECT '{span}', {_CELL}, array_agg(place << {SHIFT} | n ORDER BY place) FROM counts GROUP BY {_CELL}"
+        f"WITH {DUE}, {cells},"
+        f" counts AS (SELECT {place} AS place, sum(v & {MASK})::bigint AS n FROM cells CROSS JOIN unnest(times) v"
+        f" WHERE v IS NOT NULL GROUP BY 1),"
+        f" packed AS (SELECT place >> {PLACES} AS cell,"
+        f" array_agg((place & {(1 << PLACES) - 1}) << {SHIFT} | n ORDER BY place) AS times FROM counts GROUP BY 1)"
+        f" INSERT INTO {_TABLE} (span, {_CELL}, times)"
+        f" SELECT '{span}', {_CELL}, packed.times FROM packed"
+        f" JOIN (SELECT DISTINCT ON (cell) cell, {_CELL} FROM cells) c USING (cell)"
     )
