@@ -5,8 +5,11 @@ import uuid
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.http import FileResponse
+from django.test import Client
 
 from csuite.tenants.models import Membership, Role, User
 from csuite.tenants.scope import platform_scope
@@ -42,9 +45,23 @@ def objects(cast: Cast, route: str) -> dict[str, object]:
 
 
 def ask(cast: Cast, who: str | User, method: str, where: str) -> Any:
-    cache.clear()  # allauth's limits count by address, and all of these come from one
+    if where.startswith("/accounts/"):
+        cache.clear()  # allauth's limits count by address, and all of these come from one
     person = None if who == "nobody" else getattr(cast, who) if isinstance(who, str) else who
-    return closed(getattr(cast.client(person, raise_request_exception=False), method)(where))
+    client = cast.client(raise_request_exception=False)
+    if person is not None:
+        client.cookies[settings.SESSION_COOKIE_NAME] = session_of(person)
+    return closed(getattr(client, method)(where))
+
+
+def session_of(person: User) -> str:
+    """Signed in once in each test, and again where a page has ended the session: signing in costs as much as a page."""
+    key: str = vars(person).setdefault("session_of_tests", "")
+    if not Session.objects.filter(session_key=key).exists():
+        client = Client()
+        client.force_login(person)
+        key = vars(person)["session_of_tests"] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return key
 
 
 def closed(response: Any) -> Any:

@@ -158,10 +158,12 @@ def test_usage_is_read_where_the_provider_puts_it_and_rubbish_is_not() -> None:
     assert dialect.billed_cost({"cost": True}) is None
 
 
-def test_plain_rates_give_what_the_package_calculates_for_every_model_it_knows() -> None:
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.long), 7])
+def test_plain_rates_give_what_the_package_calculates_for_every_model_it_knows(step: int) -> None:
+    """Looking a model up by its name is slow in the package, so a short run compares every seventh."""
     compared = 0
     for provider in data_snapshot.get_snapshot().providers:
-        for model in provider.models:
+        for model in provider.models[::step]:
             for counts in (prices.Counts(1234, 0, 0, 0, 567), prices.Counts(300_000, 5_000, 700, 400, 3)):
                 try:
                     ours = prices._by_rates(counts, provider.id, model.id, NOW)
@@ -170,4 +172,4 @@ def test_plain_rates_give_what_the_package_calculates_for_every_model_it_knows()
                 if ours is not None:
                     assert ours == prices.calculated(counts, provider.id, model.id, NOW), (provider.id, model.id)
                     compared += 1
-    assert compared > 1000
+    assert compared > 1000 / step

@@ -216,7 +216,11 @@ async def test_a_shared_state_that_goes_away_leaves_what_was_seen(fake_provider:
     assert len(fake_provider.requests) == 6
 
 
-async def test_a_shared_state_that_hangs_is_not_waited_for(fake_provider: FakeProvider) -> None:
+async def test_a_shared_state_that_hangs_is_not_waited_for(
+    fake_provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breaker, "STATE_SECONDS", 0.05)
+
     class Hanging(MemoryState):
         async def circuits(self) -> Mapping[str, Circuit]:
             await asyncio.sleep(FOREVER)

@@ -22,7 +22,7 @@ DIALECTS: dict[str, dict[str, Any]] = {
     "openai": {},
     "anthropic": {"dialect": ANTHROPIC, "usage": ANTHROPIC_USAGE},
 }
-WAITS: dict[str, Any] = {"first_byte": 0.3, "between": 0.3, "total": 0.8}
+WAITS: dict[str, Any] = {"first_byte": 0.2, "between": 0.2, "total": 0.4}
 
 
 @pytest.fixture(params=sorted(DIALECTS))

@@ -81,7 +81,7 @@ async def test_a_stream_that_breaks_keeps_its_words_and_is_not_written_again(
     fake_provider: FakeProvider, meter: KeepingMeter, fault: str, kind: str
 ) -> None:
     rows = {"other": fake_provider.row()}
-    with primary(fake_provider, f"fake-20t-2ms-x{fault}", between=0.3, rows=rows), conf.override(FALLBACK="other"):
+    with primary(fake_provider, f"fake-20t-2ms-x{fault}", between=0.15, rows=rows), conf.override(FALLBACK="other"):
         heard = await hear()
     (seen,) = fake_provider.requests
     assert heard.kind == kind
@@ -97,7 +97,7 @@ async def test_before_the_first_word_another_provider_answers_and_the_person_is_
     fake_provider: FakeProvider, meter: KeepingMeter, fault: str
 ) -> None:
     model, rows = f"fake-20t-2ms-0a-x{fault}", {"other": fake_provider.row("fake-6t", title="Other")}
-    with primary(fake_provider, model, between=0.2, first_byte=0.2, rows=rows), conf.override(FALLBACK="other"):
+    with primary(fake_provider, model, between=0.1, first_byte=0.1, rows=rows), conf.override(FALLBACK="other"):
         heard = await hear()
     assert heard.error is None
     assert heard.text == fake_provider.requests[-1].text
@@ -128,7 +128,7 @@ async def test_a_stream_that_goes_on_and_on_ends_at_its_total_deadline(fake_prov
 async def test_silence_before_the_first_byte_is_a_timeout_and_closes_the_connection(
     fake_provider: FakeProvider,
 ) -> None:
-    with primary(fake_provider, "fake-xhang", first_byte=0.2):
+    with primary(fake_provider, "fake-xhang", first_byte=0.1):
         heard = await hear()
     assert heard.kind == "timeout"
     await gone(fake_provider)
@@ -137,9 +137,9 @@ async def test_silence_before_the_first_byte_is_a_timeout_and_closes_the_connect
 async def test_a_slow_reader_is_not_a_slow_provider(fake_provider: FakeProvider) -> None:
     async def slowly(event: llm.Event) -> None:
         if isinstance(event, llm.Started):
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.15)
 
-    with primary(fake_provider, "fake-2t-1ms", between=0.2):
+    with primary(fake_provider, "fake-2t-1ms", between=0.1):
         assert (await hear(then=slowly)).error is None
 
 

@@ -47,7 +47,7 @@ async def test_no_error_no_log_and_no_traceback_with_locals_shows_the_key(
     fake_provider: FakeProvider, meter: KeepingMeter, canary: str, caplog: pytest.LogCaptureFixture, fault: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    limits: dict[str, Any] = {"first_byte": 0.3, "between": 0.3} if fault in ("hang", "stall") else {}
+    limits: dict[str, Any] = {"first_byte": 0.15, "between": 0.15} if fault in ("hang", "stall") else {}
     with primary(fake_provider, f"fake-8t-1ms-x{fault}", key_name="FAKE_API_KEY", key_wanted=True, **limits):
         error = (await hear()).error
     assert error is not None
