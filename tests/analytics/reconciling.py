@@ -32,6 +32,9 @@ def reconcile(
     question_of: message id -> the mark of its question; shown: message id -> the text of its answer.
     """
     entries = {f"req_fake_{entry['number']}": entry for entry in journal}
+    rows = list(rows)
+    written = {row.message: row.id for row in sorted(rows, key=lambda row: row.number)}  # the last attempt's words
+    shown = {written[message]: text for message, text in shown.items() if message in written}
     rows = [row for row in rows if row.provider != "analyst"]  # which asks nobody
     told: Counter[str] = Counter()
     without: dict[str, list[LedgerEntry]] = defaultdict(list)
@@ -60,6 +63,7 @@ def billed(entry: Entry) -> bool:
 
 
 def compare(row: LedgerEntry, entry: Entry, shown: Mapping[UUID, str]) -> str:
+    """`shown`: ledger id -> the text that this attempt has shown. Raises AssertionError; gives how they compared."""
     if not billed(entry):
         assert [row.prompt_tokens, row.completion_tokens, row.cost] == [None, None, 0], row
         return "refused"
@@ -72,10 +76,10 @@ def compare(row: LedgerEntry, entry: Entry, shown: Mapping[UUID, str]) -> str:
         assert row.completion_tokens == entry["tokens"], (row.completion_tokens, entry)
         return "cut by the provider"
     # We left: what was shown was paid, and no more than was sent.
-    seen = -(-len(shown.get(row.message, "") if row.message else "") // 4) if row.number == 1 else 0
+    seen = -(-len(shown.get(row.id, "")) // 4)
     assert seen <= row.completion_tokens <= entry["tokens"], (seen, row.completion_tokens, entry)
     if not row.request_id and row.error_kind == "cancelled":
-        assert row.completion_tokens == seen or row.number > 1
+        assert row.completion_tokens == seen
         return "killed" if row.completion_tokens else "killed or stopped before a word"
     return "stopped" if entry["outcome"] != "faulted" else "reset by the provider"
 
