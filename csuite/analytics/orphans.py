@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from csuite.analytics import metrics
 from csuite.analytics.begun import BegunAttempt
 from csuite.analytics.budgets import moving
 from csuite.analytics.budgets.settling import Settlement
@@ -38,7 +39,9 @@ async def book(tenant: UUID, orphans: Sequence[Orphan]) -> None:
     for orphan in orphans:
         hold = orphan.begun.hold
         how = Settlement(hold if hold in counters else None, counters.get(hold, {}), guessed=True)
-        await write(entry(await _attempt(orphan), tenant, orphan.begun.id), how)
+        found = await _attempt(orphan)
+        metrics.count(found)
+        await write(entry(found, tenant, orphan.begun.id), how)
     for hold in counters:
         await in_db(moving.close_hold, tenant, hold, tenant=tenant)
 

@@ -25,41 +25,55 @@ def mark_of(text: str) -> str:
 
 
 def reconcile(
-    journal: Iterable[Entry], rows: Iterable[LedgerEntry], question_of: Mapping[UUID, str], shown: Mapping[UUID, str]
+    journals: Mapping[str, Iterable[Entry]],
+    rows: Iterable[LedgerEntry],
+    question_of: Mapping[UUID, str],
+    shown: Mapping[UUID, str],
 ) -> Counter[str]:
     """How many requests were compared how. Raises AssertionError where the two sides differ.
 
-    question_of: message id -> the mark of its question; shown: message id -> the text of its answer.
+    journals: of each provider; question_of: message id -> the mark of its question; shown: message id -> the text of
+    its answer.
     """
-    entries = {f"req_fake_{entry['number']}": entry for entry in journal}
+    entries = {(name, f"req_fake_{entry['number']}"): entry for name in journals for entry in journals[name]}
     rows = list(rows)
     written = {row.message: row.id for row in sorted(rows, key=lambda row: row.number)}  # the last attempt's words
     shown = {written[message]: text for message, text in shown.items() if message in written}
     rows = [row for row in rows if row.provider != "analyst"]  # which asks nobody
     told: Counter[str] = Counter()
-    without: dict[str, list[LedgerEntry]] = defaultdict(list)
+    without: dict[tuple[str, str], list[LedgerEntry]] = defaultdict(list)
     for row in rows:
         if row.request_id:
-            told[compare(row, entries.pop(row.request_id), shown)] += 1  # pop: each request is booked once
+            told[compare(row, entries.pop((row.provider, row.request_id)), shown)] += 1  # each request is booked once
         else:
-            without[question_of[row.message]].append(row)  # type: ignore[index]
-    for entry in entries.values():
-        mine = without[mark_of(entry["body"]["messages"][-1]["content"])]
+            without[row.provider, question_of[row.message]].append(row)  # type: ignore[index]
+    for (provider, _), entry in entries.items():
+        mine = without[provider, mark_of(entry["body"]["messages"][-1]["content"])]
         prompt = entry["prompt"] if billed(entry) else None
         found = next((row for row in mine if row.prompt_tokens == prompt), None)
+        if found is None and prompt is None:  # we were killed before we had heard that it was refused
+            unheard = next(row for row in mine if (row.error_kind, row.completion_tokens) == ("cancelled", 0))
+            mine.remove(unheard)
+            told["refused unheard"] += 1
+            continue
         assert found is not None, f"request {entry['number']} ({entry['outcome']} {entry['fault']}) is in no ledger row"
         mine.remove(found)
         told[compare(found, entry, shown)] += 1
     for row in [row for mine in without.values() for row in mine]:
+        if row.prompt_tokens is None:  # the connection was refused
+            assert row.error_kind == "connection" and not row.cost, row.error_kind  # noqa: PT018 - one statement
+            told["refused"] += 1
+            continue
         # Killed between the note of the attempt and its request, a millisecond later.
-        assert (row.error_kind, row.completion_tokens, row.estimated) == ("cancelled", 0, True), row
+        assert (row.error_kind, row.completion_tokens, row.estimated) == ("cancelled", 0, True), row.error_kind
         told["not sent"] += 1
     return told
 
 
 def billed(entry: Entry) -> bool:
     """Whether a provider would charge for it: one that has refused, or reset before it answered, would not."""
-    return bool(entry["status"] == 200 and entry["fault"] != "gone")
+    died_first = entry["fault"] == "killed" and not entry["stream"]
+    return bool(entry["status"] == 200 and entry["fault"] != "gone" and not died_first)
 
 
 def compare(row: LedgerEntry, entry: Entry, shown: Mapping[UUID, str]) -> str:
@@ -67,10 +81,13 @@ def compare(row: LedgerEntry, entry: Entry, shown: Mapping[UUID, str]) -> str:
     if not billed(entry):
         assert [row.prompt_tokens, row.completion_tokens, row.cost] == [None, None, 0], row
         return "refused"
-    assert row.prompt_tokens == entry["prompt"], (row.prompt_tokens, entry)
     if not row.error_kind:
-        assert (row.completion_tokens, entry["outcome"]) == (entry["tokens"], "finished")
+        counted = {"prompt_tokens": entry["prompt"], "completion_tokens": entry["tokens"]}
+        said = entry["usage"] or counted
+        assert (row.prompt_tokens, row.completion_tokens) == (said["prompt_tokens"], said["completion_tokens"])
+        assert (row.estimated, entry["outcome"]) == (entry["usage"] is None, "finished")
         return "whole"
+    assert row.prompt_tokens == entry["prompt"], (row.prompt_tokens, entry)
     assert row.completion_tokens is not None
     if entry["fault"] in SENT_AND_RECEIVED and entry["outcome"] == "faulted":
         assert row.completion_tokens == entry["tokens"], (row.completion_tokens, entry)

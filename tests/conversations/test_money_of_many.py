@@ -109,7 +109,7 @@ async def test_after_stops_errors_and_kills_nothing_is_held_and_the_ledger_is_th
     await asyncio.sleep(1)  # what a dead process used is booked after its turn was closed
     journal = pair.journal()
     rows, marks, texts = await sync_to_async(stored)()
-    told = reconcile(journal, rows, marks, texts)
+    told = reconcile({"fireworks": journal}, rows, marks, texts)
     reached = {mark_of(entry["body"]["messages"][-1]["content"]) for entry in journal}
     sys.stdout.write(f"{len(reached)} of {questions} questions reached the provider, {len(journal)} requests: {told}\n")
     assert len(reached) >= questions * 0.9

@@ -25,6 +25,7 @@ class Entry:
     prompt: int = 0  # tokens of what was asked, as we count
     tokens: int = 0  # pieces sent
     text: str = ""  # what was sent, joined
+    usage: Any = None  # what was said of it at the end
     outcome: str = "open"
     ended_after_ms: float | None = None
     client_gone_after_ms: float | None = None

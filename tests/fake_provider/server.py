@@ -74,6 +74,8 @@ class FakeProvider:
         if self._listener:
             self._listener.close()
             for connection in list(self.connections):
+                if connection.entry:
+                    connection.entry.fault = "killed"
                 connection.transport.abort()
             await self._listener.wait_closed()
 

@@ -96,8 +96,10 @@ class OpenAIWire:
         return reply if usage is None else {**reply, "usage": usage}
 
     def _usage(self, tokens: int) -> Any:
-        if self.answer.usage != SAY:
-            return self.answer.usage
+        self.entry.usage = self.answer.usage if self.answer.usage != SAY else self._counted(tokens)
+        return self.entry.usage
+
+    def _counted(self, tokens: int) -> Reply:
         prompt, completion = counts(self.answer, self.entry.body, tokens)
         return {
             "prompt_tokens": prompt,
@@ -165,8 +167,10 @@ class AnthropicWire:
         return {"stop": "end_turn", "length": "max_tokens"}.get(self.answer.finish_reason, self.answer.finish_reason)
 
     def _usage(self, tokens: int) -> Any:
-        if self.answer.usage != SAY:
-            return self.answer.usage
+        self.entry.usage = self.answer.usage if self.answer.usage != SAY else self._counted(tokens)
+        return self.entry.usage
+
+    def _counted(self, tokens: int) -> Reply:
         prompt, completion = counts(self.answer, self.entry.body, tokens)
         return {"input_tokens": prompt, "output_tokens": completion}
 

@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from csuite.analytics.budgets.standing import least_left, read
-from csuite.analytics.calls import TOKENS, Month
+from csuite.analytics.calls import TOKENS, Month, corrected
 from csuite.analytics.gateway.answers import ProblemOut, amount
 from csuite.analytics.models import LedgerEntry
 from csuite.tenants import limits
@@ -135,18 +135,22 @@ def _utc(moment: datetime) -> datetime:
 
 def _sums(rows: "QuerySet[LedgerEntry]", *by: str) -> list[dict[str, Any]]:
     """One sum for each value of `by`, the busiest first; one for all without it, none for no rows."""
-    counted = rows.values(*by, "currency").annotate(
-        calls=Count("id"),
-        failed=Count("id", filter=~Q(error_kind__in=["", "cancelled"])),
-        estimated_calls=Count("id", filter=Q(estimated=True)),
-        unpriced_calls=Count("id", filter=Q(cost=None)),
-        tokens=Coalesce(Sum(TOKENS), 0),
-        **{name: Coalesce(Sum(f"{name}_tokens"), 0) for name in ("prompt", "completion", "cached", "reasoning")},
-        cost=Sum("cost"),
+    counted = (
+        corrected(rows)
+        .values(*by, "paid_in")
+        .annotate(
+            calls=Count("id"),
+            failed=Count("id", filter=~Q(error_kind__in=["", "cancelled"])),
+            estimated_calls=Count("id", filter=Q(estimated=True)),
+            unpriced_calls=Count("id", filter=Q(paid=None)),
+            tokens=Coalesce(Sum(TOKENS), 0),
+            **{name: Coalesce(Sum(f"{name}_tokens"), 0) for name in ("prompt", "completion", "cached", "reasoning")},
+            sum_of_cost=Sum("paid"),
+        )
     )
     merged: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in counted:
-        currency, cost = row.pop("currency"), row.pop("cost")
+        currency, cost = row.pop("paid_in"), row.pop("sum_of_cost")
         into = merged.setdefault(tuple(row[name] for name in by), {**_nothing(), **{name: row[name] for name in by}})
         for name in _nothing().keys() - {"costs"}:
             into[name] += row[name]
