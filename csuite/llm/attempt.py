@@ -54,6 +54,7 @@ class Trial:
         self.ttft_ms: int | None = None
         self.json_valid: bool | None = None
         self.row: Attempt | None = None  # once it is booked
+        self._reached = True
         self.started_at = datetime.now(UTC)
         self._begun = monotonic()
 
@@ -71,6 +72,7 @@ class Trial:
     async def _end(self, error: BaseException | None, total: int) -> None:
         if self._leave is not None:
             await self._leave.settle(error)
+        self._reached = not isinstance(error, LLMError) or error.reached
         await self._book(kind_of(error), total)
 
     def run(self) -> AsyncGenerator[str, None]:
@@ -143,7 +145,7 @@ class Trial:
             counted = said.completion if said.completion and said.completion >= written else None
             said = replace(said, prompt=said.prompt or None, completion=counted)
         missing = said.prompt is None or said.completion is None
-        if not missing or (error_kind not in MAY_BE_BILLED and not self.parts):
+        if not missing or (not self.parts and not (self._reached and error_kind in MAY_BE_BILLED)):
             return said
         return replace(
             said,

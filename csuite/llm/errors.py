@@ -112,6 +112,7 @@ class LLMError(Exception):
         self.sentence: str = sentence or record.sentence
         self.tenant = ""
         self.attempt = 0
+        self.reached = True  # False: the request certainly never left, so nobody bills it
         self.tried: tuple[str, ...] = ()  # the providers that were asked, in order
         self.said: Usage | None = None  # what the provider counted before it failed
         super().__init__(detail)

@@ -34,6 +34,7 @@ JSON = {"content-type": "application/json", "user-agent": f"python-httpx/{httpx.
 STREAMED = {**JSON, "accept": "text/event-stream", "accept-encoding": "identity"}
 WHOLE = {**JSON, "accept": "application/json", "accept-encoding": "gzip"}
 
+CONNECTING = (httpx.ConnectTimeout, httpx.PoolTimeout, aiohttp.ConnectionTimeoutError)
 # aiohttp answers some rubbish with a plain ValueError.
 FOREIGN = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError)
 
@@ -196,7 +197,9 @@ def translate(error: Exception, *, begun: bool) -> LLMError:
     if isinstance(cause, TooLarge | httpx.DecodingError | aiohttp.ClientResponseError):
         return Malformed(name)
     if isinstance(cause, httpx.TimeoutException | TimeoutError | aiohttp.ServerTimeoutError):
-        return TimedOut(name)
+        timed_out = TimedOut(name)
+        timed_out.reached = not isinstance(error, CONNECTING)
+        return timed_out
     if begun:
         return BrokenOff(name)
     if isinstance(cause, httpx.RemoteProtocolError) and "without sending" not in str(cause):

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 from tests.fake_provider.answering import Streamed
 from tests.fake_provider.journal import Entry
 from tests.fake_provider.script import Answer
-from tests.fake_provider.steering import steered
+from tests.fake_provider.steering import spoken, steered
 from tests.fake_provider.wire import AnthropicWire, Wire, counts, wire_of
 
 if TYPE_CHECKING:
     from tests.fake_provider.server import FakeProvider
 
+LIMITS = ("max_tokens", "max_completion_tokens")
 ERRORS = {
     400: ("invalid_request_error", None),
     401: ("invalid_request_error", "invalid_api_key"),
@@ -118,6 +119,9 @@ class Connection(asyncio.Protocol):
         users = [message for message in asked.get("messages", []) if message.get("role") == "user"]
         question = users[-1].get("content") if users else ""
         answer = self.server.script.take(raw) or steered(model, question if isinstance(question, str) else "")
+        if answer.fault == "forever":
+            answer.pieces = spoken("", next(asked[name] for name in LIMITS if name in asked))
+            answer.finish_reason = "length"
         fault = self.server.flapping(model, answer.fault)
         entry = cast(Entry, self.entry)
         self.wire = wire_of(path, entry, answer)

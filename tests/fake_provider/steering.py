@@ -13,6 +13,8 @@ errgroq (`event: error`), erropenrouter (error and finish reason, usage, [DONE])
 Forms, all in order: crlf and cr (line ends), bom, nospace (after `data:`), multiline (one event over several lines),
 gzip, wrongtype (text/html). Forms that are broken: badutf8 (one such chunk), huge (a line of 10 MB first).
 
+forever is no fault: it speaks until the request's own limit cuts it.
+
 /v1/messages speaks Anthropic's Messages; every other path OpenAI's chat completions, /embeddings its embeddings.
 Retry-After and other headers are an Answer's `headers` (script.py); a refused connection is server.refusing().
 """

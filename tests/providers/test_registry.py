@@ -1,5 +1,6 @@
 """Rows say otherwise than settings and environment, in every process at once; alone they change nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from csuite.providers.registry import RowRegistry
 from csuite.providers.seeds import seed_after_migrate
 from csuite.tenants.db import in_db
 from csuite.tenants.models import Flag, Tenant
+from tests.fake_provider import running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -189,3 +191,19 @@ def test_no_row_has_a_place_for_a_key() -> None:
             " WHERE table_name LIKE 'providers_%%' AND (column_name LIKE '%%key%%' OR column_name LIKE '%%secret%%')"
         )
         assert cursor.fetchall() == []
+
+
+async def test_an_edited_address_gets_nothing_until_its_host_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """THREATS T30, over sockets: only the row's address was changed."""
+    call = replace(QUESTION, patience="none")
+    async with running() as strange, running() as named:
+        monkeypatch.setenv("GROQ_BASE_URL", named.url)
+        with conf.override(REGISTRY=RowRegistry(), FALLBACK="", METER="csuite.llm.meter.NullMeter", ANALYST=""):
+            assert (await llm.complete(call)).provider == "groq"
+            await in_db(provider, base_url=strange.url)
+            with pytest.raises(llm.errors.LLMError):
+                await llm.complete(replace(call, route="groq"))
+            assert (strange.requests, len(named.requests)) == ([], 1)
+            with conf.override(ALLOWED_HOSTS=f"127.0.0.1:{strange.port}"):
+                assert (await llm.complete(call)).provider == "groq"
+    assert [entry.auth != "" for entry in strange.requests] == [True]
