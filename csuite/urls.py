@@ -6,12 +6,15 @@ from django.urls import include, path
 from csuite.analytics.api import router as analytics
 from csuite.analytics.gateway import router as llm
 from csuite.pages.console import settings_page
-from csuite.tenants.api import api
+from csuite.personas.writer.api import router as writer
+from csuite.tenants.api import api, outside
 from csuite.tenants.flag_api import router as flags
 
 api.add_router("/llm", llm)
 api.add_router("/admin", flags)
 api.add_router("/analytics/llm", analytics)
+api.add_router("/writer", writer("writer"))
+outside.add_router("/writer", writer("writer_outside"))
 
 urlpatterns = [
     path("", include("csuite.server.urls")),
@@ -20,6 +23,7 @@ urlpatterns = [
     path("", include("csuite.analytics.urls")),
     path("", include("csuite.imports.urls")),
     path("", include("csuite.conversations.urls")),
+    path("", outside.urls),
     path("accounts/", include("allauth.urls")),
     path("admin/settings/", admin.site.admin_view(settings_page.page), name="admin_settings"),
     path("admin/settings/undo/", admin.site.admin_view(settings_page.take_back), name="admin_settings_undo"),

@@ -25,17 +25,22 @@ REPAIR = "That does not fit the form: {why}. Answer again with the corrected JSO
 
 async def extract(call: Call, schema: type[M]) -> M:
     """An instance of `schema` out of the answer. Raises NotValid if the repaired answer does not fit either."""
+    return (await extracted(call, schema))[0]
+
+
+async def extracted(call: Call, schema: type[M]) -> tuple[M, Reply]:
+    """The same with the reply it was read from: who wrote it, and what that one attempt cost. Raises as `extract`."""
     call = replace(call, schema=schema.model_json_schema())
     if call.hold is not None:
-        return await _extract(call, schema)
+        return await _extracted(call, schema)
     hold = await reserve([call, call])  # the second for the repair
     try:
-        return await _extract(replace(call, hold=hold), schema)
+        return await _extracted(replace(call, hold=hold), schema)
     finally:
         await to_the_end(hold.close())
 
 
-async def _extract(call: Call, schema: type[M]) -> M:
+async def _extracted(call: Call, schema: type[M]) -> tuple[M, Reply]:
     found: list[M] = []
     wrong: list[str] = []
 
@@ -44,12 +49,12 @@ async def _extract(call: Call, schema: type[M]) -> M:
         found[:] = [validated(text, schema)]
 
     try:
-        await complete(call, check)
+        reply = await complete(call, check)
     except NotValid as error:
         said = [Message("assistant", text) for text in wrong]  # none where the provider itself turned it down (Groq)
         repair = (*said, Message("user", REPAIR.format(why=error.detail)))
-        await complete(replace(call, messages=(*call.messages, *repair)), check)
-    return found[0]
+        reply = await complete(replace(call, messages=(*call.messages, *repair)), check)
+    return found[0], reply
 
 
 async def synthesize(call: Call, answers: Mapping[str, str]) -> Reply:

@@ -85,42 +85,56 @@ def in_scope(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
     return scoped
 
 
-api = NinjaAPI(title="csuite", version="1", urls_namespace="api", auth=members())
-api.add_decorator(in_scope, mode="view")
-
-
-@api.exception_handler(Problem)
 def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     return problem.response()
 
 
-@api.exception_handler(ValidationError)
 def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Names the fields, never repeats what was sent."""
     where = sorted({".".join(str(part) for part in one["loc"][1:]) or "the body" for one in error.errors})
     return Problem("bad_frame", f"Not valid: {', '.join(where)[:500]}.").response()
 
 
-@api.exception_handler(RequestDataTooBig)
 def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return Problem("bad_frame", "The body is too large.").response()
 
 
-@api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     code = next((code for code, status in STATUS.items() if status == error.status_code), "internal")
     return Problem(code, str(error)).response()
 
 
-@api.exception_handler(Http404)
 def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:
     return Problem("not_found", "There is no such thing.").response()
 
 
-@api.exception_handler(Exception)
 def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     log.exception("api_failed", path=request.path)
     return Problem("internal", "Something went wrong on our side.").response()
+
+
+HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+    Problem: _problem,
+    ValidationError: _not_valid,
+    RequestDataTooBig: _too_big,
+    HttpError: _http_error,
+    Http404: _not_found,
+    Exception: _failed,
+}
+
+
+def made(**settings: Any) -> NinjaAPI:
+    """An API that lets members in and answers with problems."""
+    found = NinjaAPI(title="csuite", version="1", auth=members(), **settings)
+    found.add_decorator(in_scope, mode="view")
+    for kind, handler in HANDLERS.items():
+        found.add_exception_handler(kind, handler)
+    return found
+
+
+api = made(urls_namespace="api")
+# Addresses that stand outside /api/v1/ by contract (/writer/…); described there, where they are as well.
+outside = made(urls_namespace="outside", docs_url=None, openapi_url=None)
 
 
 class LimitOut(Schema):

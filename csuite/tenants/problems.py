@@ -20,7 +20,7 @@ STATUS = {
 }
 
 # Addresses that programs use: they take bearer tokens, have the API's limit and never answer with a page.
-FOR_PROGRAMS = ("/api/", "/c-suite/")
+FOR_PROGRAMS = ("/api/", "/c-suite/", "/writer/")
 
 
 def wants_json(request: HttpRequest) -> bool:
