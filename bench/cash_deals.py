@@ -16,6 +16,8 @@ from typing import Any
 
 from csuite.personas.cashflow import Book, Spell
 from csuite.personas.cashflow.asof import as_of
+from csuite.personas.cashflow.chances import TAIL, at, from_chances, range_of
+from csuite.personas.cashflow.predicting import DRAWS
 from csuite.personas.cashflow.stays import Stay, fit_stays
 
 TRIED = ("2017-05-31", "2017-06-30", "2017-07-31")
@@ -39,10 +41,12 @@ class Scores:
     held: dict[str, list[bool]] = field(default_factory=dict)
     width: dict[str, list[int]] = field(default_factory=dict)
 
-    def add(self, name: str, true: int, said: Quantiles) -> None:
+    def add(self, name: str, true: int, said: Quantiles, within: tuple[int, int] | None = None) -> None:
+        """`within` is the range, where it is not that of the outer quantiles."""
+        low, high = within or (said[0], said[-1])
         self.loss.setdefault(name, []).append(pinball(true, said))
-        self.held.setdefault(name, []).append(said[0] <= true <= said[-1])
-        self.width.setdefault(name, []).append(said[-1] - said[0])
+        self.held.setdefault(name, []).append(low <= true <= high)
+        self.width.setdefault(name, []).append(high - low)
 
     def figures(self) -> dict[str, Any]:
         return {
@@ -56,18 +60,15 @@ class Scores:
         }
 
 
-def foretold(stay: Stay, spell: Spell, cut: date, *, given_close: bool) -> Quantiles:
-    """Days from the deal's first day to its close; past a year for what may never close."""
+def foretold(stay: Stay, spell: Spell, cut: date, *, given_close: bool) -> tuple[Quantiles, tuple[int, int]]:
+    """Days from the deal's first day to its close, past a year for what may never close; and the range shown."""
     today = max(cut, spell.entered_on - timedelta(days=1))
     age = (today - spell.entered_on).days
     ends = [end for end, _ in stay.ahead(spell.entered_on, today, YEAR, spell.customer)]
-    whole, total, found, day = sum(ends) if given_close else 1.0, 0.0, [], 0
-    for level in LEVELS:
-        while day < YEAR and total < level * whole:
-            total += ends[day]
-            day += 1
-        found.append(age + day + (total < level * whole))
-    return found
+    share = 1 / max(1e-9, sum(ends)) if given_close else 1.0
+    draws = from_chances([(end * share, end * share) for end in ends], DRAWS)
+    ordered = [age + (YEAR + 1 if draw is None else draw) for draw in draws]
+    return [at(ordered, level) for level in LEVELS], range_of(ordered, TAIL)
 
 
 def from_past(past: Sequence[int], age: int) -> tuple[Quantiles, Quantiles]:
@@ -124,13 +125,15 @@ def _score(
     spread, middle = from_past(past, age)
     most = (end - spell.entered_on).days + 1
     true = most if spell.ended_on is None else (spell.ended_on - spell.entered_on).days
-    said = {"csuite": foretold(stay, spell, cut, given_close=False), "past days": spread, "past median": middle}
-    for name, quantiles in said.items():
-        scores[who, "all"].add(name, true, [min(at, most) for at in quantiles])
+    simple = {"past days": spread, "past median": middle}
+    quantiles, (low, high) = foretold(stay, spell, cut, given_close=False)
+    scores[who, "all"].add("csuite", true, [min(day, most) for day in quantiles], (min(low, most), min(high, most)))
+    for name, days in simple.items():
+        scores[who, "all"].add(name, true, [min(day, most) for day in days])
     if spell.ended_on is not None:
-        said["csuite"] = foretold(stay, spell, cut, given_close=True)
-        for name, quantiles in said.items():
-            scores[who, "closed"].add(name, true, quantiles)
+        scores[who, "closed"].add("csuite", true, *foretold(stay, spell, cut, given_close=True))
+        for name, days in simple.items():
+            scores[who, "closed"].add(name, true, days)
 
 
 @dataclass(slots=True)

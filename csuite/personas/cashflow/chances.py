@@ -4,6 +4,7 @@ A draw is one case: the days from today until something happens, or None when it
 rising order; `mixed` brings them into an order of their own, the same for every run, before they are added to others.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date, timedelta
 from math import exp
@@ -77,6 +78,19 @@ def coming(draws: Sequence[Draw]) -> list[int]:
 def at(ordered: Sequence[int], share: float) -> int:
     """The draw below which a share of the others lies; `ordered` holds one at least."""
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def range_of(ordered: Sequence[int], tail: float) -> tuple[int, int]:
+    """The first and last day of the range that leaves out a share `tail` of the draws on each side, or a day fewer where
+    that comes closer: many cases may share a day, and a range that always keeps them holds too often."""
+    low, high = at(ordered, tail), at(ordered, 1 - tail)
+    wanted = (1 - 2 * tail) * len(ordered)
+    inside = bisect_right(ordered, high) - bisect_left(ordered, low)
+    for first, last in ((low + 1, high), (low, high - 1)):
+        fewer = bisect_right(ordered, last) - bisect_left(ordered, first)
+        if first <= last and abs(fewer - wanted) < abs(inside - wanted):
+            low, high, inside = first, last, fewer
+    return low, high
 
 
 def day_after(today: date, days: int) -> date:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from csuite.personas.cashflow.chances import TAIL, Draw, at, closeness, coming, day_after
+from csuite.personas.cashflow.chances import TAIL, Draw, at, closeness, coming, day_after, range_of
 from csuite.personas.cashflow.results import Decider, Step, Timing, days, shown
 
 
@@ -22,7 +22,8 @@ class Outlook:
 
     def timing(self, today: date) -> Timing:
         ordered = coming(self.draws) or [self.middle]
-        low, high = min(at(ordered, self.tail), self.middle), max(at(ordered, 1 - self.tail), self.middle)
+        first, last = range_of(ordered, self.tail)
+        low, high = min(first, self.middle), max(last, self.middle)
         return Timing(
             on=day_after(today, self.middle),
             low=day_after(today, low),
@@ -43,7 +44,7 @@ def from_history(draws: Sequence[Draw], today: date, *steps: Step, tail: float =
     """An outlook on the median of draws, one of which comes at least."""
     ordered = coming(draws)
     middle = at(ordered, 0.5)
-    low, high = (shown(day_after(today, at(ordered, share))) for share in (tail, 1 - tail))
+    low, high = (shown(day_after(today, days_)) for days_ in range_of(ordered, tail))
     seen = Step("Four in five such cases", f"{low} to {high}")
     return Outlook(draws, middle, "history", closeness(ordered, middle), (*steps, seen), tail)
 
