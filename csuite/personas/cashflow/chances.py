@@ -81,8 +81,8 @@ def at(ordered: Sequence[int], share: float) -> int:
 
 
 def range_of(ordered: Sequence[int], tail: float) -> tuple[int, int]:
-    """The first and last day of the range that leaves out a share `tail` of the draws on each side, or a day fewer where
-    that comes closer: many cases may share a day, and a range that always keeps them holds too often."""
+    """The first and last day of the range that leaves out a share `tail` of the draws on each side, or a day fewer
+    where that comes closer: many cases may share a day, and a range that always keeps them holds too often."""
     low, high = at(ordered, tail), at(ordered, 1 - tail)
     wanted = (1 - 2 * tail) * len(ordered)
     inside = bisect_right(ordered, high) - bisect_left(ordered, low)
