@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "csuite.imports",
     "csuite.providers",
     "csuite.profiles",
+    "csuite.deals",
     "csuite.personas",
     "csuite.analytics",
     "csuite.conversations",

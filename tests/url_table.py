@@ -67,6 +67,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "healthz": (everybody(200), NO),
     "readyz": (everybody(200), NO),
     "metrics": (everybody(403), NO),
+    "pipeline/": (members(200), NO),
     "profile/": (members(200), NO),
     "profile/access/": (signed_in(200), members(400)),
     "profile/access/<uuid:token>/revoke/": (signed_in(405), bobs(302, root=404)),

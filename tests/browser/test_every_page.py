@@ -37,6 +37,7 @@ WIDE_AND_NARROW = [
     "/profile/",
     "/profile/access/",
     "/imports/",
+    "/pipeline/",
     "/usage/",
     "/usage/budgets/",
     "/accounts/login/",

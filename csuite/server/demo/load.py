@@ -16,6 +16,7 @@ from csuite.server import env
 from csuite.server.demo.calendar import Calendar
 from csuite.server.demo.company import DemoCompany, Person, figures
 from csuite.server.demo.northwind import NORTHWIND
+from csuite.server.demo.northwind_deals import pipeline
 from csuite.server.demo.rival import RIVAL
 from csuite.tenants.models import Membership, Tenant, TenantOwned, User
 from csuite.tenants.models.tenant import PLATFORM_SLUG
@@ -26,7 +27,7 @@ LOCK = 0x63_73_75_69_74_65  # one loader at a time; any number that is ours
 
 # What later packages add to a company, called within its scope with the company, its people by e-mail, the calendar.
 Extra = Callable[[DemoCompany, dict[str, User], Calendar], None]
-EXTRAS: list[Extra] = []
+EXTRAS: list[Extra] = [pipeline]
 
 
 class NotEmpty(RuntimeError):
