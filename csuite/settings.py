@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "csuite.tenants.middleware.MemberMiddleware",
     "csuite.tenants.middleware.ApiMiddleware",
+    "csuite.tenants.guessing.GuessingMiddleware",
 ]
 
 ROOT_URLCONF = "csuite.urls"

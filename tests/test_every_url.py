@@ -80,6 +80,7 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
 
 @pytest.mark.parametrize("route", OTHERS)
 def test_every_address_answers_each_person_as_expected(cast: Cast, route: str) -> None:
+    """THREATS T11: who is known is not who may."""
     expected = TABLE[route]
     for method, statuses in zip(("get", "post"), expected, strict=True):
         made = [(who, ask(cast, who, method, path(route, objects(cast, route)))) for who in PEOPLE]

@@ -152,6 +152,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     r"accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": (everybody(200), everybody(200)),
     "accounts/login/code/confirm/": (everybody(302), everybody(302)),
     "accounts/sso/": (everybody(200), NO),
+    "accounts/oidc/<slug:provider_id>/login/": (everybody(404), everybody(404)),
     "accounts/oidc/<slug:provider_id>/login/callback/": (everybody(404), everybody(404)),
     r"accounts/oidc/^(?P<provider_id>[^/]+)/login/": (everybody(404), everybody(404)),
     r"accounts/oidc/^(?P<provider_id>[^/]+)/login/callback/": (everybody(404), everybody(404)),

@@ -22,7 +22,8 @@ from csuite.conversations.opening import Ask
 from csuite.conversations.replay import running_and_queued
 from csuite.conversations.runner import Runner, runner
 from csuite.conversations.sockets import sockets
-from csuite.tenants.db import in_db
+from csuite.tenants.db import in_db, in_thread
+from csuite.tenants.guessing import missed
 from csuite.tenants.models import Membership
 from csuite.tenants.problems import Problem
 from csuite.tenants.sessions import Gone, member_of_session, still_member
@@ -70,9 +71,16 @@ class ConversationSocket(AsyncWebsocketConsumer):
             await self._hello()
         except Problem:
             await self.close(4404)
+            await self._missed()
         except DatabaseError:
             log.warning("socket_hello_failed")
             await self.close(1012)  # it comes back, here or at another process
+
+    async def _missed(self) -> None:
+        """Ids are guessed here as well as on pages."""
+        client = self.scope.get("client") or ["unknown"]
+        with suppress(DatabaseError):
+            await in_thread(missed, self.member.user, self.member, str(client[0]))
 
     async def _hello(self) -> None:
         def mine() -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Single sign-on for allauth: rows become its apps, our HTTP is its HTTP, and we decide who comes in."""
 
+import hmac
+from hashlib import sha256
 from typing import Any
 
 import jwt
@@ -10,11 +12,12 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
-from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.db import transaction
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from csuite.tenants import sso, sso_http, sso_people
@@ -77,8 +80,33 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         sociallogin.connect(request, sso_people.admit(connection, claims))
 
 
+def nonce_of(verifier: str) -> str:
+    """What the id token must bring back. The verifier is a secret of this session and of this one sign-in, so a token
+    that was made for another sign-in has another nonce, and nothing more need be kept.
+    """
+    return sha256(f"csuite nonce:{verifier}".encode()).hexdigest()
+
+
+class Provider(OpenIDConnectProvider):
+    """allauth's, with a nonce beside the proof key. No parameter of a link takes its place."""
+
+    def get_pkce_params(self) -> dict[str, Any]:
+        made: dict[str, Any] = super().get_pkce_params()
+        return {**made, "nonce": nonce_of(made["code_verifier"])}
+
+
 class Adapter(OpenIDConnectOAuth2Adapter):
-    """allauth trusts a token that came over TLS; we look at its signature too, and take nobody without one."""
+    """allauth trusts a token that came over TLS; we look at its signature and nonce too, and take nobody without."""
+
+    _nonce = ""
+
+    def get_provider(self) -> Provider:
+        found = super().get_provider()  # type: ignore[no-untyped-call]
+        return Provider(self.request, app=found.app)
+
+    def get_access_token_data(self, request: HttpRequest, app: Any, client: Any, pkce_code_verifier: Any = None) -> Any:
+        self._nonce = nonce_of(pkce_code_verifier) if pkce_code_verifier else ""
+        return super().get_access_token_data(request, app, client, pkce_code_verifier)
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
         """The token says who; the provider's page of the person is asked only for an address that it leaves out."""
@@ -93,7 +121,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):
             claims = {**more, **claims}
         if not claims.get("sub"):
             raise OAuth2Error("no subject")
-        return self.get_provider().sociallogin_from_response(request, {"id_token": claims})  # type: ignore[no-untyped-call]
+        return self.get_provider().sociallogin_from_response(request, {"id_token": claims})
 
     def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
         try:
@@ -108,7 +136,19 @@ class Adapter(OpenIDConnectOAuth2Adapter):
             )
         except (KeyError, TypeError, ValueError, jwt.PyJWTError) as error:
             raise OAuth2Error("Invalid id_token") from error
+        if not self._nonce or not hmac.compare_digest(str(found.get("nonce")).encode(), self._nonce.encode()):
+            log.warning("sso_refused", provider=self.provider_id, reason="nonce")
+            raise OAuth2Error("the id_token was made for another sign-in")
         return found
+
+
+def login(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Sends the browser to the identity provider."""
+    try:
+        answer: HttpResponse = OAuth2LoginView.adapter_view(Adapter(request, provider_id))(request)  # type: ignore[no-untyped-call]
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
+    return answer
 
 
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:

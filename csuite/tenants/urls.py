@@ -20,6 +20,7 @@ urlpatterns = [
     path("audit/", audit_views.audit, name="audit"),
     path("sign-in-needed/", door.door, name="door"),
     # before allauth's own, under its name
+    path("accounts/oidc/<slug:provider_id>/login/", sso_adapter.login, name="openid_connect_login"),
     path("accounts/oidc/<slug:provider_id>/login/callback/", sso_adapter.callback, name="openid_connect_callback"),
     path("accounts/sso/", sso_views.start, name="sso_start"),
     path("api/v1/", api.urls),

@@ -195,14 +195,14 @@ def test_a_letter_that_cannot_be_sent_is_tried_again_and_given_up_in_the_end(cas
 
 
 def test_what_concerns_the_installation_is_told_to_its_staff(cast: Cast) -> None:
-    looking._tell_staff("breaker_open", {"provider": "groq", "kind": "server_error", "seconds": 300, "alert": False})
+    looking.tell_staff("breaker_open", {"provider": "groq", "kind": "server_error", "seconds": 300, "alert": False})
     send_due()
     platform = Tenant.objects.get(slug="csuite")
     (alert,) = alerts(platform.pk)
     assert (alert.title, alert.severity) == ("groq is left alone", "warning")
     assert "server error" in alert.text
     assert [letter.to for letter in mail.outbox] == [["root@csuite.example"]]
-    looking._tell_staff("breaker_closed", {"provider": "groq"})
+    looking.tell_staff("breaker_closed", {"provider": "groq"})
     send_due()
     assert alerts(platform.pk)[0].state == "over"
     assert mail.outbox[-1].subject.startswith("csuite, csuite: Over: groq")

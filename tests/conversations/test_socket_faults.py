@@ -11,7 +11,9 @@ from django.contrib.sessions.models import Session
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from csuite.conversations.models import Message
 from csuite.tenants.models import Membership
+from csuite.tenants.scope import tenant_scope
 from tests.conversations.processes import Pair, Person, bob, left, pair
 from tests.conversations.talk import Talk
 
@@ -211,3 +213,38 @@ async def test_who_loses_the_right_is_sent_away_without_a_word(bob: Person, pair
             row.is_active = False
             await row.asave(update_fields=["is_active"])
         assert await closed_with(talk) == (4401 if what == "person" else 4403)
+
+
+async def test_no_frame_of_an_own_conversation_reaches_into_anothers(bob: Person, pair: Pair, cast: Any) -> None:
+    """THREATS T3, T9: the address is the sender's own, the ids in the frame are Bob's."""
+    mine = await bob.conversation()
+    async with bob.talk(pair.one, mine) as talk:
+        await talk.ask("Why is the margin down?")
+        frames = await talk.finished()
+    turn = next(f["turn"] for f in frames if f["type"] == "turn.started")
+    answer = next(f["message"] for f in frames if f["type"] == "answer.finished")
+    before = await sync_to_async(said)(cast)
+    reaching: list[dict[str, Any]] = [
+        {"type": "ask", "text": "And?", "personas": ["cfo"], "parent": answer},
+        {"type": "regenerate", "message": answer},
+        {"type": "continue", "message": answer},
+        {"type": "estimate", "text": "And?", "personas": ["cfo"], "parent": answer},
+        {"type": "watch", "turn": turn, "after": -1},
+    ]
+    for user in (cast.charlie, cast.alice):
+        person = await sync_to_async(Person)(user)
+        async with person.talk(pair.two, await person.conversation()) as talk:
+            for frame in reaching:
+                await talk.send(**{"id": str(uuid.uuid4())} | frame)
+                reply = await talk.next()
+                assert (reply["type"], reply.get("code")) == ("error", "not_found"), (frame, reply)
+            await talk.send(type="stop", turn=turn)  # is never answered
+            await talk.send(type="stop", turn=turn, message=answer)
+            await talk.send(type="estimate", id=str(uuid.uuid4()), text="And?", personas=["cfo"])
+            assert (await talk.next())["type"] == "estimate"
+    assert await sync_to_async(said)(cast) == before
+
+
+def said(cast: Any) -> list[Any]:
+    with tenant_scope(cast.acme.id):
+        return list(Message.objects.order_by("id").values("id", "text", "status"))

@@ -66,10 +66,19 @@ class Provider:
         proven = query.get("code_challenge") == base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         if not query or not proven or form.get("client_secret") != SECRET:
             return 400, {"error": "invalid_grant"}
-        answer = {"access_token": secrets.token_urlsafe(8), "token_type": "Bearer", "id_token": self.signed(claims)}
+        answer = {
+            "access_token": secrets.token_urlsafe(8),
+            "token_type": "Bearer",
+            "id_token": self.signed(self._nonced(claims, query)),
+        }
         if self.spoil.get("no_id_token"):
             del answer["id_token"]
         return 200, answer
+
+    def _nonced(self, claims: dict[str, Any], query: dict[str, str]) -> dict[str, Any]:
+        """As asked for, unless `spoil` says otherwise (None: left out)."""
+        nonce = self.spoil.get("nonce", query.get("nonce"))
+        return claims if nonce is None else {"nonce": nonce, **claims}
 
     def signed(self, claims: dict[str, Any]) -> str:
         now = int(time.time())

@@ -28,10 +28,15 @@ RAISED = {
     ),
     "cache_dead": ("cache", "does not answer", "Questions are answered without it, and cost more."),
     "model_reverted": ("release", "was taken back", "Too many errors: {reason}. The last good release answers again."),
+    "ids_guessed": (
+        "guessing",
+        "asks for what is not there",
+        "One id after the other was tried ({reason}). Nothing was shown; further tries are refused for a while.",
+    ),
     "unhealthy": ("health", "does not answer", "The health check failed: {reason}. Others are asked first."),
 }
 # They end when they were not heard of for so many seconds, even if nobody says that they are over.
-QUIET = {"breaker": 7200, "cache": 3600, "health": 3600, "release": 86_400}
+QUIET = {"breaker": 7200, "cache": 3600, "health": 3600, "release": 86_400, "guessing": 3600}
 ENDED = {"breaker_closed": "breaker", "cache_alive": "cache", "healthy": "health"}
 
 
@@ -85,11 +90,12 @@ async def platform_event(name: str, **facts: Any) -> None:
 
 
 def _platform(name: str, facts: dict[str, Any]) -> None:
-    _tell_staff(name, facts)
+    tell_staff(name, facts)
     send_due()
 
 
-def _tell_staff(name: str, facts: dict[str, Any]) -> None:
+def tell_staff(name: str, facts: dict[str, Any]) -> None:
+    """Raises or ends an alert of the platform's own tenant; it is queued, not sent."""
     tenant = Tenant.objects.get(slug=PLATFORM_SLUG)
     what = str(facts.get("provider") or facts.get("cache") or facts.get("label") or name)
     with tenant_scope(tenant.pk):
