@@ -139,7 +139,6 @@ def test_no_view_and_no_function_goes_round_the_policies() -> None:
 
 
 def test_every_tenants_column_is_filled() -> None:
-    """THREATS T10: no row without an owner, which a list could take for everybody's."""
     for table in owned_tables():
         assert rows(
             "SELECT is_nullable FROM information_schema.columns WHERE table_name = %s AND column_name = 'tenant_id'",

@@ -1,10 +1,11 @@
-"""Holes that systems like this one had, tried between two companies (THREATS T3, T4, T12)."""
+"""Holes that systems like this one had, tried between two companies (THREATS T3, T4, T10, T12)."""
 
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.contrib import admin
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from csuite.analytics.models import AlertChannel, Budget
@@ -108,6 +109,14 @@ def test_an_id_that_a_body_brings_overwrites_nothing(cast: Cast) -> None:
     with tenant_scope(cast.rival.pk):
         assert Invitation.objects.filter(email="new@rival.example").exists()
         assert Conversation.objects.get(pk=made.json()["id"]).user == cast.charlie
+
+
+def test_there_is_no_row_without_a_company_that_a_list_could_take_for_everybodys(cast: Cast) -> None:
+    """T10: the database refuses it, also where the platform looks across companies."""
+    conversation = OBJECTS["conversation"][0](cast)
+    with platform_scope("test"), pytest.raises(IntegrityError), transaction.atomic():
+        Conversation.objects.filter(pk=conversation).update(tenant=None)
+    assert "Margin in Q3" not in cast.client(cast.charlie).get("/conversations/").content.decode()
 
 
 LOOKUPS = (
