@@ -1,7 +1,7 @@
 """What calls will cost, before they are made: from the prompt as it is and the answer as long as it may be."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ SHORT = 120  # tokens of a short answer
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Money for all calls together; None where a price is unknown, which is not 0.
+    """Money for all calls together; None where a price is unknown, which is not 0. high: never exceeded.
 
     left: the least that is left over the budgets that apply, None where none limits.
     """
@@ -71,12 +71,15 @@ async def chain(call: Call, step_down: str | None = None, *, streamed: bool = Fa
 
 
 async def quote(call: Call, route: Route) -> Quote:
-    """The most is the whole prompt at full price and the longest answer, all of it thought where that is dearer."""
+    """The most is a bound: the prompt by the most tokens that it can have, at full price, and the longest answer, all
+    of it thought where that is dearer.
+    """
     prompt = await prompt_tokens(route.model, call)
+    most = await _counted(tokens.reserved_tokens, route.model, call)
     longest = 0 if call.task == "embed" else route.max_tokens
     short = await _cost(route, prompt, min(SHORT, longest))
-    said = await _cost(route, prompt, longest)
-    thought = await _cost(route, prompt, longest, thought=True) if said.amount else said
+    said = await _cost(route, most, longest)
+    thought = await _cost(route, most, longest, thought=True) if said.amount else said
     return Quote(route, short, max(said, thought, key=lambda cost: cost.amount or 0))
 
 
@@ -89,6 +92,8 @@ async def _cost(route: Route, prompt: int, answer: int, *, thought: bool = False
 
 async def prompt_tokens(model: str, call: Call) -> int:
     """As tokens.prompt_tokens, off the event loop: a vocabulary takes a second to load, a long prompt milliseconds."""
-    if not is_exact(model):
-        return tokens.prompt_tokens(model, call)
-    return await asyncio.to_thread(tokens.prompt_tokens, model, call)
+    return await _counted(tokens.prompt_tokens, model, call)
+
+
+async def _counted(count: Callable[[str, Call], int], model: str, call: Call) -> int:
+    return await asyncio.to_thread(count, model, call) if is_exact(model) else count(model, call)

@@ -38,6 +38,9 @@ PER_MESSAGE = 4  # role and separators around each message, in OpenAI's own coun
 # An image, by a rule: what a photograph of 1,000 by 1,000 pixels costs at the dearer of OpenAI and Anthropic,
 # and OpenAI's flat price of one in low detail. Its size is not looked at.
 PER_IMAGE, PER_SMALL_IMAGE = 1_400, 85
+# The most, for reservations. Around a prompt a provider may put dates or a system message of its own (Harmony's has
+# some 80 tokens), and before tools how to call them (Anthropic's up to 800); an image of the largest size costs 4,784.
+MOST_AROUND, MOST_AROUND_TOOLS, MOST_PER_MESSAGE, MOST_PER_IMAGE = 200, 1_000, 8, 5_000
 
 
 class Vocabulary(Protocol):
@@ -90,6 +93,35 @@ def most_tokens(call: Call) -> int:
         for message in call.messages
     )
     return words + _beside(call, 1)
+
+
+def reserved_tokens(model: str, call: Call) -> int:
+    """The most that a provider can count for this prompt: to reserve money, never to be shown.
+
+    Without the model's vocabulary each byte is a token: four characters are one in English prose, but Chinese, tables
+    and odd punctuation have up to one for each byte, and what a person types can be all of that.
+    """
+    count = count_tokens if is_exact(model) else _bytes
+    words = sum(
+        sum(count(model, said) for said in _said(message)) + _most_of_images(message) + MOST_PER_MESSAGE
+        for message in call.messages
+    )
+    return words + _beside(call, 1) + MOST_AROUND + (MOST_AROUND_TOOLS if call.tools or call.schema else 0)
+
+
+def _said(message: Message) -> list[str]:
+    called = [word for tool in message.tool_calls for word in (tool.id, tool.name, tool.arguments)]
+    return [message.text, *called, message.tool_call_id or ""]
+
+
+def _bytes(model: str, text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _most_of_images(message: Message) -> int:
+    if isinstance(message.content, str):
+        return 0
+    return MOST_PER_IMAGE * sum(part.get("type") != "text" for part in message.content)
 
 
 def _beside(call: Call, characters: int) -> int:
