@@ -64,7 +64,7 @@ def reconcile(
             assert row.error_kind == "connection" and not row.cost, row.error_kind  # noqa: PT018 - one statement
             told["refused"] += 1
             continue
-        # Killed between the note of the attempt and its request, a millisecond later.
+        # Stopped or killed between the note of the attempt and its request, a millisecond later.
         assert (row.error_kind, row.completion_tokens, row.estimated) == ("cancelled", 0, True), row.error_kind
         told["not sent"] += 1
     return told
