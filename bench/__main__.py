@@ -9,6 +9,7 @@ from typing import Any
 import uvloop
 
 from bench.cashflow import cash_lines, cashflow
+from bench.insights import insight_lines, insights
 from bench.machine import LOAD_CORE, pin
 from bench.report import table
 from bench.scenarios import QUICK, Bench, Plan
@@ -16,7 +17,7 @@ from bench.stage import stage
 
 # memory first: it wants servers that nobody has asked yet
 SCENARIOS = ("memory", "first_token", "cpu", "burst", "good", "reader", "llm", "usage")
-OFFLINE = ("cashflow",)  # needs no server
+OFFLINE = {"cashflow": (cashflow, cash_lines), "insights": (insights, insight_lines)}  # they need no server
 ONLY_NAMED = {"usage"}  # ten million rows take their time
 
 
@@ -38,24 +39,26 @@ def main() -> None:
         prog="python -m bench", description="Measures csuite's streaming, and its forecasts on past records."
     )
     parser.add_argument("--quick", action="store_true", help="one short round of everything, about two minutes")
-    parser.add_argument("--only", default="", help=f"some of: {','.join(SCENARIOS + OFFLINE)}")
+    parser.add_argument("--only", default="", help=f"some of: {','.join((*SCENARIOS, *OFFLINE))}")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
-    names = arguments.only.split(",") if arguments.only else [n for n in SCENARIOS + OFFLINE if n not in ONLY_NAMED]
+    names = arguments.only.split(",") if arguments.only else [n for n in (*SCENARIOS, *OFFLINE) if n not in ONLY_NAMED]
     if unknown := set(names) - set(SCENARIOS) - set(OFFLINE):
         parser.error(f"no such measurement: {', '.join(sorted(unknown))}")
     plan = QUICK if arguments.quick else Plan()
     found: dict[str, Any] = {}
-    if "cashflow" in names:
-        say(f"cashflow: {cashflow.__doc__}")
-        found["cashflow"] = cashflow(say)
+    for name, (tried, _) in OFFLINE.items():
+        if name in names:
+            say(f"{name}: {tried.__doc__}")
+            found[name] = tried(say)
     if served := [name for name in names if name not in OFFLINE]:
         pin(LOAD_CORE)
         with stage(plan.seats) as on:
             found |= uvloop.run(measure(Bench(on, plan, say), served))
         print(table(found))
-    if "cashflow" in found:
-        print("\n".join(cash_lines(found["cashflow"])))
+    for name, (_, lines) in OFFLINE.items():
+        if name in found:
+            print("\n".join(lines(found[name])))
     print(json.dumps(found))
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1) + "\n")
