@@ -2,36 +2,7 @@
 
 import re
 
-from csuite.profiles import formatting, months
-
-# What metrics are called beside their own names and the synonyms of the tenant, by key.
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "revenue": ("sales", "turnover", "umsatz", "erlöse", "ingresos", "ventas", "facturación"),
-    "gross_margin_pct": (
-        *("gross margin", "margin", "bruttomarge", "rohmarge", "marge"),
-        *("margen bruto", "margen"),
-    ),
-    "order_intake": ("orders", "bookings", "auftragseingang", "aufträge", "pedidos"),
-    "dso": (
-        *("dso", "days sales outstanding", "collection days", "zahlungsdauer", "forderungslaufzeit"),
-        *("außenstandsdauer", "plazo de cobro", "días de cobro"),
-    ),
-    "cash": ("liquidity", "liquidität", "kasse", "caja", "efectivo", "runway"),
-    "overdue_receivables": (
-        *("invoices", "late invoices", "receivables", "late payers", "offene rechnungen", "rechnungen"),
-        *("facturas", "facturas vencidas", "cobros"),
-    ),
-    "on_time_delivery_pct": ("on time", "liefertreue", "pünktlichkeit", "puntualidad", "entregas"),
-    "sessions": ("sessions", "visits", "traffic", "besuche", "visitas", "sesiones"),
-    "users": ("users", "visitors", "nutzer", "besucher", "usuarios"),
-    "demo_requests": ("demos", "demo requests", "leads", "anfragen", "solicitudes"),
-    "conversion_pct": (
-        *("conversion", "conversions", "conversion rate", "become demo requests", "turn into demo requests"),
-        *("konversion", "conversión"),
-    ),
-    "people": ("headcount", "employees", "staff", "mitarbeiter", "beschäftigte", "empleados", "plantilla"),
-    "air_freight_cost": ("freight", "luftfracht", "fracht", "flete"),
-}
+from csuite.profiles import formatting
 
 INTENTS: dict[str, re.Pattern[str]] = {
     name: re.compile(rf"\b(?:{words})", re.IGNORECASE)
@@ -93,15 +64,6 @@ NUMBERS: dict[str, int] = {
     **{word: count for count, word in enumerate(formatting.WORDS) if count},
     **dict(zip(_words("zwei drei vier fünf sechs sieben acht neun zehn elf zwölf"), range(2, 13), strict=True)),
     **dict(zip(_words("dos tres cuatro cinco seis siete ocho nueve diez once doce"), range(2, 13), strict=True)),
-}
-
-_MONTHS = (
-    *(name.lower() for name in months.NAMES),
-    *_words("januar februar märz april mai juni juli august september oktober november dezember"),
-    *_words("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
-)
-MONTHS: dict[str, int] = {name: place % 12 + 1 for place, name in enumerate(_MONTHS)} | {
-    name[:3].lower(): place + 1 for place, name in enumerate(months.NAMES) if name != "May"
 }
 
 # Small words by which a language is told; a few words of business count too.

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from csuite.personas.analyst.lexicon import MONTHS, NUMBERS
+from csuite.personas.analyst.lexicon import NUMBERS
+from csuite.personas.vocabulary import MONTHS
 from csuite.profiles import months
 
 

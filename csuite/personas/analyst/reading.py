@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from csuite.personas.analyst.lexicon import FELL, FOLLOW_UP, INTENTS, ROSE, SYNONYMS, language
+from csuite.personas.analyst.lexicon import FELL, FOLLOW_UP, INTENTS, ROSE, language
 from csuite.personas.analyst.periods import Window, windows
+from csuite.personas.vocabulary import SYNONYMS
 from csuite.profiles import formatting
 from csuite.profiles.records import Elsewhere, Facts, Series
 

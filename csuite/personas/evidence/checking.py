@@ -1,0 +1,154 @@
+"""Checks every figure of an answer against the facts that the persona was given.
+
+`check(text, facts)` for a whole answer; `Checker` for one that is still being written. Pure and deterministic: the
+same text and facts give the same findings, in whatever pieces the text comes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from csuite.personas.evidence import tables
+from csuite.personas.evidence.blocks import Cutter, Unit, masked
+from csuite.personas.evidence.context import Line, Memory, Query, query
+from csuite.personas.evidence.dating import periods
+from csuite.personas.evidence.exempting import exempt
+from csuite.personas.evidence.judging import matched
+from csuite.personas.evidence.knowledge import Deal, Knowledge, prepared
+from csuite.personas.evidence.records import Candidate, Figure, Finding
+from csuite.personas.evidence.scanning import scan
+from csuite.profiles.records import Facts
+
+KEPT = 4  # metrics and periods that are remembered from sentence to sentence
+NOTHING: frozenset[str] = frozenset()
+
+
+class Checker:
+    """Reads a growing answer. What it has said of a sentence never changes."""
+
+    def __init__(self, known: Knowledge, without: frozenset[str] = NOTHING) -> None:
+        self.known, self.without = known, without
+        self.cutter, self.memory = Cutter(), Memory()
+        self.table = tables.Table()
+        self.findings: list[Finding] = []
+
+    def read(self, text: str, final: bool = False) -> list[Finding]:
+        """`text` is the answer so far, from its beginning. Returns what was found in sentences finished since."""
+        fresh: list[Finding] = []
+        for unit in self.cutter.take(text, final):
+            fresh += self._unit(text, unit)
+        self.findings += fresh
+        return fresh
+
+    def _unit(self, text: str, unit: Unit) -> list[Finding]:
+        clean = masked(text[unit.start : unit.end])
+        if unit.shape == "header":
+            self.table = tables.Table([masked(text[start:end]).strip() for start, end in unit.cells])
+            return []
+        if unit.shape == "row":
+            return self._row(text, unit)
+        line = self._line(clean)
+        self._caption(clean)
+        if unit.shape == "heading":
+            self._remember(line)
+            return []
+        found = self._check(line, unit.start, text)
+        self._remember(line)
+        return found
+
+    def _caption(self, clean: str) -> None:
+        self.memory.scale = clean[-80:]
+
+    def _line(self, clean: str, figures: Sequence[Figure] | None = None) -> Line:
+        return Line(
+            clean,
+            tuple(scan(clean) if figures is None else figures),
+            tuple(self.known.names.find(clean)),
+            tuple(periods(clean, self.known.clock)),
+        )
+
+    def _check(self, line: Line, offset: int, text: str) -> list[Finding]:
+        here: list[Candidate] = []
+        found = []
+        for figure in line.figures:
+            finding = self._figure(line, figure, here)
+            found.append(_moved(finding, offset, text))
+        return found
+
+    def _figure(self, line: Line, figure: Figure, here: list[Candidate], cell: str = "") -> Finding:
+        written = figure.readings[0].value * (figure.sign or 1)
+        if exempt(figure, line, True, self.without):
+            return Finding(figure.start, figure.end, figure.text, "not_a_claim", figure.kind, written)
+        asked = query(line, figure, self.known, self.memory, here)
+        if cell:
+            asked = _in_cell(asked, cell, self.table)
+        match = matched(asked, self.known, self.without)
+        if match:
+            here.insert(0, match)
+            self.memory.matched[:] = [match, *self.memory.matched][:8]
+            cls = "calculated" if match.calculation else "found"
+            return Finding(figure.start, figure.end, figure.text, cls, figure.kind, written, match)  # type: ignore[arg-type]
+        near = asked.strong or asked.is_cell or (figure.spelled and asked.has("change") and bool(asked.tiers))
+        if not (near and figure.kind == "bare") and exempt(figure, line, False, self.without):
+            return Finding(figure.start, figure.end, figure.text, "not_a_claim", figure.kind, written)
+        return Finding(figure.start, figure.end, figure.text, "not_found", figure.kind, written)
+
+    def _remember(self, line: Line) -> None:
+        memory = self.memory
+        metrics = [key for m in line.mentions if m.kind == "metric" for key in sorted(m.ids)]
+        memory.metrics[:] = list(dict.fromkeys([*reversed(metrics), *memory.metrics]))[:KEPT]
+        entities = [id for m in line.mentions if m.kind == "entity" for id in sorted(m.ids)]
+        if entities or metrics:
+            memory.entities[:] = list(dict.fromkeys(entities))[:KEPT]
+        spans = [named.spans[0] for named in line.named if named.spans and not named.compared]
+        if spans:
+            memory.spans[:] = list(dict.fromkeys(reversed(spans)))[:KEPT]
+
+    def _row(self, text: str, unit: Unit) -> list[Finding]:
+        cells = [masked(text[start:end]) for start, end in unit.cells]
+        first = cells[0].strip() if cells else ""
+        names = [bool(self.known.names.find(one)) for one in self.table.headings]
+        row_spans = [span for named in periods(first, self.known.clock) for span in named.spans[:1]]
+        found: list[Finding] = []
+        here: list[Candidate] = []
+        for column, (start, end) in enumerate(unit.cells):
+            if not column or not any(c.isdigit() for c in cells[column]):
+                continue
+            head = tables.heading(text, self.table, column, names)
+            lead = f"{first} | {head}: " if head else f"{first}: "
+            lead = "".join(" " if c.isdigit() and not _names_period(lead, self.known) else c for c in lead)
+            clean = lead + cells[column]
+            figures = [
+                tables.in_column(figure, head, self.memory.scale) for figure in scan(clean) if figure.start >= len(lead)
+            ]
+            line = self._line(clean, figures)
+            for figure in figures:
+                finding = self._figure(line, figure, here, head or first)
+                found.append(_moved(finding, start - len(lead), text))
+        self.table.spans += row_spans
+        return found
+
+
+def _names_period(lead: str, known: Knowledge) -> bool:
+    return bool(periods(lead, known.clock))
+
+
+def _in_cell(asked: Query, heading: str, table: tables.Table) -> Query:
+    near = asked.near | {"change"} if tables.is_change(heading) else asked.near
+    own = asked.own
+    if asked.says("average", "total") and not asked.own_named and len(table.spans) > 1:
+        own = (tables.Span(min(table.spans).first, max(table.spans).last), *own)
+    kinds = asked.figure.kinds or asked.kinds
+    return replace(asked, near=near, own=own, is_cell=True, kinds=kinds)
+
+
+def _moved(finding: Finding, offset: int, text: str) -> Finding:
+    start, end = finding.start + offset, finding.end + offset
+    return replace(finding, start=start, end=end, text=text[start:end])
+
+
+def check(text: str, facts: Facts | Knowledge, deals: Sequence[Deal] = (), texts: Sequence[str] = ()) -> list[Finding]:
+    """Every figure of a whole answer, from left to right, those that claim nothing included."""
+    known = facts if isinstance(facts, Knowledge) else prepared(facts, deals, texts)
+    checker = Checker(known)
+    checker.read(text, final=True)
+    return checker.findings

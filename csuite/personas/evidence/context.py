@@ -1,0 +1,239 @@
+"""What a figure speaks of: which metric, line or deal, which period, compared with what, up or down."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from csuite.personas.evidence import cues
+from csuite.personas.evidence.dating import Named
+from csuite.personas.evidence.knowledge import Knowledge
+from csuite.personas.evidence.naming import Mention
+from csuite.personas.evidence.records import Candidate, Figure, Kind, Span, month
+
+NEAR = 4.5  # up to this cost a name belongs to the figure and to no other
+_STOPS = re.compile(
+    r"(?P<hard>;|—| – |, (?:but|while|whereas|aber|pero|mientras)\b)|(?P<soft>,|\b(?:and|while|but|und|aber|y|pero|against)\b|:)|(?P<paren>[()])"
+)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What was spoken of before, the newest first: what `it`, or nothing, refers to."""
+
+    metrics: list[str] = field(default_factory=list)
+    entities: list[str] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    matched: list[Candidate] = field(default_factory=list)
+    scale: str = ""  # `in €k`, said above a table
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence, or a cell with what its column and row say, ready to be asked for its figures."""
+
+    text: str
+    figures: tuple[Figure, ...]
+    mentions: tuple[Mention, ...]
+    named: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Metrics in tiers, the nearest first. `own`: the periods the figure may be of. `before`: what it is compared with.
+
+    `own_named`, `before_named`: whether the sentence names them, so that nothing else will do.
+    """
+
+    figure: Figure
+    kinds: tuple[Kind, ...]
+    tiers: tuple[tuple[str, ...], ...]
+    metrics: tuple[str, ...]
+    entities: tuple[str, ...]
+    own: tuple[Span, ...]
+    before: tuple[Span, ...]
+    own_named: bool
+    before_named: bool
+    near: frozenset[str]
+    wide: frozenset[str]
+    direction: int
+    text: str
+    following: str
+    matched: tuple[Candidate, ...]
+    strong: bool = False
+    is_cell: bool = False
+    all_metrics: tuple[str, ...] = ()
+    here: tuple[Candidate, ...] = ()
+
+    def has(self, *names: str) -> bool:
+        return any(name in self.near for name in names)
+
+    def says(self, *names: str) -> bool:
+        return any(name in self.near or name in self.wide for name in names)
+
+    def only(self, metrics: tuple[str, ...]) -> "Query":
+        return replace(self, metrics=metrics)
+
+
+def cost(text: str, start: int, end: int, figure: Figure, figures: Sequence[Figure]) -> float:
+    """How far a name is from a figure: words between them, more for what divides a sentence, most for other figures."""
+    after = start >= figure.end
+    first, last = (figure.end, start) if after else (end, figure.start)
+    if first > last:
+        return 0.0
+    gap = text[first:last]
+    total = len(gap) / 6
+    for stop in _STOPS.finditer(gap):
+        total += 8 if stop["hard"] else 4 if stop["paren"] else _soft(stop.group(), after)
+    total += 5 * sum(1 for other in figures if first <= other.start < last and other is not figure)
+    return total + (1.0 if after else 0.0)
+
+
+def _soft(mark: str, after: bool) -> float:
+    if mark == ":":
+        return 6.0 if after else 0.5
+    return 3.0
+
+
+def query(line: Line, figure: Figure, known: Knowledge, memory: Memory, here: Sequence[Candidate]) -> Query:
+    """Everything that the sentence and what came before say about one of its figures."""
+    place = line.figures.index(figure)
+    before = line.figures[place - 1].end if place else 0
+    after = line.figures[place + 1].start if place + 1 < len(line.figures) else len(line.text)
+    near = cues.near(line.text, before, figure, after)
+    ranked = _ranked(line, figure)
+    kinds = _kinds(figure)
+    metrics = [(far, mention) for far, mention in ranked if mention.kind == "metric"]
+    entities = _entities(ranked, line, memory)
+    tiers, strong = _tiers(metrics, kinds, known, memory, entities)
+    own, own_named, compared, before_named = _periods(line, figure, known, memory, near)
+    said = tuple(dict.fromkeys(key for _, mention in metrics for key in sorted(mention.ids)))
+    return Query(
+        figure=figure,
+        kinds=kinds,
+        tiers=tiers,
+        metrics=(),
+        entities=entities,
+        own=own,
+        before=compared,
+        own_named=own_named,
+        before_named=before_named,
+        near=near,
+        wide=cues.wide(line.text),
+        direction=figure.sign or cues.direction(line.text, before, figure, after),
+        text=line.text,
+        following=line.text[figure.end : figure.end + 40],
+        matched=tuple(memory.matched),
+        strong=strong,
+        all_metrics=tuple(dict.fromkeys((*said, *memory.metrics[:4]))),
+        here=tuple(here),
+    )
+
+
+def _ranked(line: Line, figure: Figure) -> list[tuple[float, Mention]]:
+    found = [(cost(line.text, m.start, m.end, figure, line.figures), m) for m in line.mentions]
+    return sorted(found, key=lambda one: (one[0], one[1].start))
+
+
+def _kinds(figure: Figure) -> tuple[Kind, ...]:
+    if figure.kind == "bare":
+        return tuple(dict.fromkeys((*figure.kinds, "count", "days", "hours")))
+    return (figure.kind,)
+
+
+_FITS: dict[Kind, frozenset[str]] = {
+    "currency": frozenset({"currency"}),
+    "percent": frozenset({"percent", "currency", "count", "days", "hours"}),
+    "points": frozenset({"percent"}),
+    "multiple": frozenset({"percent", "currency", "count", "days", "hours"}),
+    "days": frozenset({"days"}),
+    "hours": frozenset({"hours", "percent"}),
+    "months": frozenset({"months", "currency"}),
+    "count": frozenset({"count"}),
+    "bare": frozenset({"count", "days", "hours"}),
+}
+
+
+def _tiers(
+    ranked: Sequence[tuple[float, Mention]],
+    kinds: Sequence[Kind],
+    known: Knowledge,
+    memory: Memory,
+    entities: Sequence[str],
+) -> tuple[tuple[tuple[str, ...], ...], bool]:
+    """The nearest metrics that the figure's unit fits, then the sentence's others, then those spoken of before."""
+    fitting = frozenset().union(*(_FITS[kind] for kind in kinds))
+
+    def fits(key: str) -> bool:
+        return known.unit(key) in fitting
+
+    tiers: list[tuple[str, ...]] = []
+    strong = False
+    for far, mention in ranked:
+        keys = tuple(key for key in sorted(mention.ids) if fits(key))
+        if not keys:
+            continue
+        if not tiers:
+            strong = far <= NEAR
+        tiers.append(keys)
+    of_entities = tuple(
+        dict.fromkeys(
+            one.metric for entity in entities for one in known.of_entity.get(entity, ()) if one.unit in fitting
+        )
+    )
+    if of_entities:
+        tiers.append(of_entities)
+    if not tiers:
+        tiers = [(key,) for key in memory.metrics if fits(key)][:4]
+    return tuple(dict.fromkeys(tiers)), strong
+
+
+def _entities(ranked: Sequence[tuple[float, Mention]], line: Line, memory: Memory) -> tuple[str, ...]:
+    """The nearest that is named; where nothing is, what was spoken of before only if no metric is either."""
+    named = [(far, mention) for far, mention in ranked if mention.kind == "entity"]
+    if named:
+        first = named[0][0]
+        near = [mention for far, mention in named if far <= first + 3.0]
+        return tuple(dict.fromkeys(id for mention in near for id in sorted(mention.ids)))
+    return () if any(m.kind == "metric" for m in line.mentions) else tuple(memory.entities)
+
+
+def _periods(
+    line: Line, figure: Figure, known: Knowledge, memory: Memory, near: Iterable[str]
+) -> tuple[tuple[Span, ...], bool, tuple[Span, ...], bool]:
+    ranked = sorted(
+        ((cost(line.text, n.start, n.end, figure, line.figures), n) for n in line.named),
+        key=lambda one: (one[0], one[1].start),
+    )
+    newest = month(known.clock.newest)
+    plain = [(far, named) for far, named in ranked if named.spans and not named.compared]
+    base = plain[0][1].spans if plain else (*memory.spans[:2], newest)
+    bound = next(((far, named) for far, named in ranked if far <= NEAR), None)
+    is_change = "change" in near and "value" not in near
+    if bound and not (is_change and bound[1].compared) and "from" not in near:
+        own, own_named = _spans(bound[1], base), True
+    elif plain:
+        own, own_named = plain[0][1].spans, True
+    else:
+        own, own_named = tuple(dict.fromkeys((*memory.spans[:2], newest))), False
+    compared = [
+        span
+        for far, named in ranked
+        if named.compared or (named.spans and named.spans != own)
+        for span in _spans(named, own)
+    ]
+    if compared:
+        return own, own_named, tuple(dict.fromkeys(compared)), True
+    usual = tuple(dict.fromkeys(span for one in own for span in before(one)))
+    return own, own_named, usual, False
+
+
+def before(span: Span) -> tuple[Span, ...]:
+    """What a period is usually compared with: the one before it and the same a year earlier."""
+    return (span.shifted(-span.length), span.shifted(-12)) if span.length < 12 else (span.shifted(-12),)
+
+
+def _spans(named: Named, base: Sequence[Span]) -> tuple[Span, ...]:
+    if named.spans:
+        return named.spans
+    by = {1: lambda span: span.length, 3: lambda span: max(3, span.length), 12: lambda span: 12}[named.back]
+    return tuple(dict.fromkeys(span.shifted(-by(span)) for span in base))

@@ -1,0 +1,101 @@
+"""Whether a candidate is what was written: value within the precision of the digits, unit, sign and direction."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from csuite.personas.evidence.context import Query
+from csuite.personas.evidence.knowledge import Knowledge
+from csuite.personas.evidence.records import Candidate, Figure, Reading
+from csuite.personas.evidence.rules.averaged import averaged
+from csuite.personas.evidence.rules.cause import cause
+from csuite.personas.evidence.rules.change import change
+from csuite.personas.evidence.rules.deals import deals
+from csuite.personas.evidence.rules.difference import difference
+from csuite.personas.evidence.rules.extreme import extreme
+from csuite.personas.evidence.rules.goal import goal
+from csuite.personas.evidence.rules.local import local
+from csuite.personas.evidence.rules.ratio import ratio
+from csuite.personas.evidence.rules.share import share
+from csuite.personas.evidence.rules.stated import stated
+from csuite.personas.evidence.rules.told import told
+
+Rule = Callable[[Query, Knowledge], Iterator[Candidate]]
+# In tiers: asked for each metric that may be meant, the nearest first.
+OF_A_METRIC: dict[str, Rule] = {
+    "stated": stated,
+    "extreme": extreme,
+    "averaged": averaged,
+    "goal": goal,
+    "change": change,
+    "share": share,
+}
+# Asked once: they look at everything that the sentence names.
+OF_A_SENTENCE: dict[str, Rule] = {
+    "cause": cause,
+    "deals": deals,
+    "ratio": ratio,
+    "difference": difference,
+    "told": told,
+    "local": local,
+}
+HALF, ABOUT, ONE_SIDED = Decimal("0.5"), Decimal("0.015"), Decimal("0.1")
+SLACK = Decimal("0.000001")
+
+
+def matched(query: Query, known: Knowledge, without: frozenset[str] = frozenset()) -> Candidate | None:
+    """The first candidate that fits; None where none does. `without`: names of rules to leave out."""
+    for number, tier in enumerate(query.tiers):
+        if number and query.strong:
+            break
+        asked = query.only(tier)
+        for name, rule in OF_A_METRIC.items():
+            if name not in without and (found := _first(rule(asked, known), query)):
+                return replace(found, rule=name)
+    asked = query.only(query.tiers[0] if query.tiers else ())
+    for name, rule in OF_A_SENTENCE.items():
+        if name not in without and (found := _first(rule(asked, known), query)):
+            return replace(found, rule=name)
+    return None
+
+
+def _first(candidates: Iterator[Candidate], query: Query) -> Candidate | None:
+    return next((one for one in candidates if fits(one, query)), None)
+
+
+def fits(candidate: Candidate, query: Query) -> bool:
+    figure = query.figure
+    if candidate.unit not in query.kinds:
+        return False
+    if not directed(candidate, query):
+        return False
+    scales = figure.scales or (Decimal(1),)
+    return any(
+        close(Reading(reading.value * scale, reading.step * scale), abs(candidate.value), figure.about)
+        for reading in figure.readings
+        for scale in scales
+    )
+
+
+def directed(candidate: Candidate, query: Query) -> bool:
+    """A written sign holds for everything, a word like `fell` for changes."""
+    way = (candidate.value > 0) - (candidate.value < 0)
+    if candidate.change:
+        return not query.direction or not way or way == query.direction
+    return way >= 0 or query.direction < 0
+
+
+def close(written: Reading, true: Decimal, about: str = "") -> bool:
+    """Half a step of the last digit written; softened figures are wider, to the side that the word names."""
+    step = written.step * HALF + SLACK
+    if about == "about":
+        step = max(step, written.value * ABOUT, written.step * HALF)
+    if about == "over":
+        return written.value - step <= true <= written.value * (1 + ONE_SIDED) + step
+    if about == "under":
+        return written.value * (1 - ONE_SIDED) - step <= true <= written.value + step
+    return abs(written.value - true) <= step
+
+
+def opposite(figure: Figure) -> bool:
+    return figure.sign < 0

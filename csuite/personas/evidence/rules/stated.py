@@ -1,0 +1,22 @@
+"""The metric itself, in the month or over the months that are named."""
+
+from collections.abc import Iterator
+
+from csuite.personas.evidence.context import Query
+from csuite.personas.evidence.knowledge import Knowledge
+from csuite.personas.evidence.records import Candidate
+
+
+def stated(query: Query, known: Knowledge) -> Iterator[Candidate]:
+    if query.has("change") and not query.has("value", "after") and query.figure.kind != "percent":
+        return
+    spans = query.before if query.has("from") and not query.own_named else query.own
+    for metric in query.metrics:
+        for quantity in known.of(metric, query.entities):
+            for span in spans:
+                if found := quantity.over(span):
+                    yield found
+            if query.has("from") and not query.before_named:
+                for span in query.own:
+                    if found := quantity.over(span):
+                        yield found
