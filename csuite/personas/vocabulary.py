@@ -27,7 +27,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         *("conversion", "conversions", "conversion rate", "become demo requests", "turn into demo requests"),
         *("konversion", "conversión"),
     ),
-    "people": ("headcount", "employees", "staff", "mitarbeiter", "beschäftigte", "empleados", "plantilla"),
+    "people": (
+        *("headcount", "employees", "staff", "head", "person", "mitarbeiter", "beschäftigte", "menschen", "kopf"),
+        *("empleados", "plantilla"),
+    ),
     "air_freight_cost": ("freight", "luftfracht", "fracht", "flete"),
 }
 

@@ -35,6 +35,7 @@ class Label:
 class Case:
     name: str
     company: str
+    asked: str
     text: str
     labels: tuple[Label, ...]
 
@@ -65,7 +66,8 @@ def read(path: Path) -> Case:
         labels.append(Label(len(text), len(text) + len(found[1]), found[1], LABELS[cls], why))
         text += found[1]
         position = found.end()
-    return Case(path.stem, head.removeprefix("facts:").strip(), text + body[position:], tuple(labels))
+    company, _, asked = head.removeprefix("facts:").strip().partition("\nasked: ")
+    return Case(path.stem, company, asked, text + body[position:], tuple(labels))
 
 
 def cases(which: str) -> list[Case]:
@@ -127,7 +129,7 @@ def judged(some: Iterable[Case], without: frozenset[str] = frozenset()) -> list[
 
 
 def _judged(case: Case, without: frozenset[str]) -> Iterator[Judged]:
-    checker = Checker(known(case.company), without)
+    checker = Checker(known(case.company), case.asked, without)
     checker.read(case.text, final=True)
     left = list(checker.findings)
     for label in case.labels:

@@ -6,10 +6,11 @@ same text and facts give the same findings, in whatever pieces the text comes.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from csuite.personas.evidence import tables
 from csuite.personas.evidence.blocks import Cutter, Unit, masked
-from csuite.personas.evidence.context import Line, Memory, Query, query
+from csuite.personas.evidence.context import Line, Memory, Query, in_brackets, query
 from csuite.personas.evidence.dating import periods
 from csuite.personas.evidence.exempting import exempt
 from csuite.personas.evidence.judging import matched
@@ -25,11 +26,13 @@ NOTHING: frozenset[str] = frozenset()
 class Checker:
     """Reads a growing answer. What it has said of a sentence never changes."""
 
-    def __init__(self, known: Knowledge, without: frozenset[str] = NOTHING) -> None:
+    def __init__(self, known: Knowledge, asked: str = "", without: frozenset[str] = NOTHING) -> None:
+        """`asked`: the question, which names what the first sentence speaks of."""
         self.known, self.without = known, without
         self.cutter, self.memory = Cutter(), Memory()
         self.table = tables.Table()
         self.findings: list[Finding] = []
+        self._remember(self._line(masked(asked), ()))
 
     def read(self, text: str, final: bool = False) -> list[Finding]:
         """`text` is the answer so far, from its beginning. Returns what was found in sentences finished since."""
@@ -43,6 +46,7 @@ class Checker:
         clean = masked(text[unit.start : unit.end])
         if unit.shape == "header":
             self.table = tables.Table([masked(text[start:end]).strip() for start, end in unit.cells])
+            self._remember(self._line(" | ".join(self.table.headings), ()))
             return []
         if unit.shape == "row":
             return self._row(text, unit)
@@ -68,16 +72,20 @@ class Checker:
 
     def _check(self, line: Line, offset: int, text: str) -> list[Finding]:
         here: list[Candidate] = []
-        found = []
-        for figure in line.figures:
-            finding = self._figure(line, figure, here)
-            found.append(_moved(finding, offset, text))
-        return found
+        return [_moved(finding, offset, text) for finding in self._figures(line, here)]
+
+    def _figures(self, line: Line, here: list[Candidate], cell: str = "") -> list[Finding]:
+        claims = tuple(figure for figure in line.figures if not exempt(figure, line, True, self.without))
+        left = replace(line, figures=claims)
+        return [
+            self._figure(left, figure, here, cell)
+            if figure in claims
+            else Finding(figure.start, figure.end, figure.text, "not_a_claim", figure.kind, _written(figure))
+            for figure in line.figures
+        ]
 
     def _figure(self, line: Line, figure: Figure, here: list[Candidate], cell: str = "") -> Finding:
-        written = figure.readings[0].value * (figure.sign or 1)
-        if exempt(figure, line, True, self.without):
-            return Finding(figure.start, figure.end, figure.text, "not_a_claim", figure.kind, written)
+        written = _written(figure)
         asked = query(line, figure, self.known, self.memory, here)
         if cell:
             asked = _in_cell(asked, cell, self.table)
@@ -85,6 +93,8 @@ class Checker:
         if match:
             here.insert(0, match)
             self.memory.matched[:] = [match, *self.memory.matched][:8]
+            if match.metric and not asked.tiers:
+                self.memory.metrics[:] = list(dict.fromkeys([match.metric, *self.memory.metrics]))[:KEPT]
             cls = "calculated" if match.calculation else "found"
             return Finding(figure.start, figure.end, figure.text, cls, figure.kind, written, match)  # type: ignore[arg-type]
         near = asked.strong or asked.is_cell or (figure.spelled and asked.has("change") and bool(asked.tiers))
@@ -99,9 +109,13 @@ class Checker:
         entities = [id for m in line.mentions if m.kind == "entity" for id in sorted(m.ids)]
         if entities or metrics:
             memory.entities[:] = list(dict.fromkeys(entities))[:KEPT]
-        spans = [named.spans[0] for named in line.named if named.spans and not named.compared]
+        spans = [
+            named.spans[0]
+            for named in line.named
+            if named.spans and not named.compared and not in_brackets(line.text, named.start, named.end)
+        ]
         if spans:
-            memory.spans[:] = list(dict.fromkeys(reversed(spans)))[:KEPT]
+            memory.spans[:] = list(dict.fromkeys([*reversed(spans), *memory.spans]))[:KEPT]
 
     def _row(self, text: str, unit: Unit) -> list[Finding]:
         cells = [masked(text[start:end]) for start, end in unit.cells]
@@ -121,10 +135,9 @@ class Checker:
                 tables.in_column(figure, head, self.memory.scale) for figure in scan(clean) if figure.start >= len(lead)
             ]
             line = self._line(clean, figures)
-            for figure in figures:
-                finding = self._figure(line, figure, here, head or first)
-                found.append(_moved(finding, start - len(lead), text))
+            found += [_moved(one, start - len(lead), text) for one in self._figures(line, here, head or first)]
         self.table.spans += row_spans
+        self._remember(self._line(first, ()))
         return found
 
 
@@ -141,6 +154,10 @@ def _in_cell(asked: Query, heading: str, table: tables.Table) -> Query:
     return replace(asked, near=near, own=own, is_cell=True, kinds=kinds)
 
 
+def _written(figure: Figure) -> Decimal:
+    return figure.readings[0].value * (figure.sign or 1)
+
+
 def _moved(finding: Finding, offset: int, text: str) -> Finding:
     start, end = finding.start + offset, finding.end + offset
     return replace(finding, start=start, end=end, text=text[start:end])
@@ -149,6 +166,6 @@ def _moved(finding: Finding, offset: int, text: str) -> Finding:
 def check(text: str, facts: Facts | Knowledge, deals: Sequence[Deal] = (), texts: Sequence[str] = ()) -> list[Finding]:
     """Every figure of a whole answer, from left to right, those that claim nothing included."""
     known = facts if isinstance(facts, Knowledge) else prepared(facts, deals, texts)
-    checker = Checker(known)
+    checker = Checker(known, asked)
     checker.read(text, final=True)
     return checker.findings

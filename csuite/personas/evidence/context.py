@@ -14,6 +14,7 @@ NEAR = 4.5  # up to this cost a name belongs to the figure and to no other
 _STOPS = re.compile(
     r"(?P<hard>;|—| – |, (?:but|while|whereas|aber|pero|mientras)\b)|(?P<soft>,|\b(?:and|while|but|und|aber|y|pero|against)\b|:)|(?P<paren>[()])"
 )
+_PRONOUN = re.compile(r"\b(?:its|it|their|they|ihre?[nrsm]?|seine?[nrsm]?|sus?)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -83,9 +84,14 @@ def cost(text: str, start: int, end: int, figure: Figure, figures: Sequence[Figu
     gap = text[first:last]
     total = len(gap) / 6
     for stop in _STOPS.finditer(gap):
-        total += 8 if stop["hard"] else 4 if stop["paren"] else _soft(stop.group(), after)
+        total += 8 if stop["hard"] else _paren(stop.group(), after) if stop["paren"] else _soft(stop.group(), after)
     total += 5 * sum(1 for other in figures if first <= other.start < last and other is not figure)
-    return total + (1.0 if after else 0.0)
+    return total + (1.0 if after and len(gap) > 1 else 0.0)
+
+
+def _paren(mark: str, after: bool) -> float:
+    """What stands before a bracket reaches into it; what stands in it does not reach out."""
+    return 1.0 if mark == "(" and not after else 4.0
 
 
 def _soft(mark: str, after: bool) -> float:
@@ -167,13 +173,13 @@ def _tiers(
         return known.unit(key) in fitting
 
     tiers: list[tuple[str, ...]] = []
-    strong = False
+    strong, far_off = False, False
     for far, mention in ranked:
         keys = tuple(key for key in sorted(mention.ids) if fits(key))
         if not keys:
             continue
         if not tiers:
-            strong = far <= NEAR
+            strong, far_off = far <= NEAR, far > 2 * NEAR
         tiers.append(keys)
     of_entities = tuple(
         dict.fromkeys(
@@ -182,8 +188,8 @@ def _tiers(
     )
     if of_entities:
         tiers.append(of_entities)
-    if not tiers:
-        tiers = [(key,) for key in memory.metrics if fits(key)][:4]
+    if not tiers or far_off:
+        tiers += [(key,) for key in memory.metrics if fits(key)][:4]
     return tuple(dict.fromkeys(tiers)), strong
 
 
@@ -194,7 +200,9 @@ def _entities(ranked: Sequence[tuple[float, Mention]], line: Line, memory: Memor
         first = named[0][0]
         near = [mention for far, mention in named if far <= first + 3.0]
         return tuple(dict.fromkeys(id for mention in near for id in sorted(mention.ids)))
-    return () if any(m.kind == "metric" for m in line.mentions) else tuple(memory.entities)
+    if any(m.kind == "metric" for m in line.mentions) and not _PRONOUN.search(line.text):
+        return ()
+    return tuple(memory.entities)
 
 
 def _periods(
@@ -205,6 +213,7 @@ def _periods(
         key=lambda one: (one[0], one[1].start),
     )
     newest = month(known.clock.newest)
+    ranked = [(far, named) for far, named in ranked if _reaches(line, named, figure, far)]
     plain = [(far, named) for far, named in ranked if named.spans and not named.compared]
     base = plain[0][1].spans if plain else (*memory.spans[:2], newest)
     bound = next(((far, named) for far, named in ranked if far <= NEAR), None)
@@ -221,10 +230,37 @@ def _periods(
         if named.compared or (named.spans and named.spans != own)
         for span in _spans(named, own)
     ]
+    if compared and not own_named:
+        own = tuple(dict.fromkeys((*own, *(s for one in compared for s in _later(one) if s.last <= newest.last))))
     if compared:
         return own, own_named, tuple(dict.fromkeys(compared)), True
     usual = tuple(dict.fromkeys(span for one in own for span in before(one)))
     return own, own_named, usual, False
+
+
+def _later(span: Span) -> tuple[Span, ...]:
+    return (span.shifted(12), span.shifted(span.length))
+
+
+def _reaches(line: Line, named: Named, figure: Figure, far: float) -> bool:
+    """Whether a period may be the figure's: not one in brackets that it is outside of, nor one behind it that
+    stands closer to another figure."""
+    text = line.text
+    brackets = in_brackets(text, named.start, named.end)
+    if brackets and not brackets[0] < figure.start < brackets[1]:
+        opened, closed = brackets
+        others = any(opened < other.start < closed for other in line.figures)
+        return not others and far < NEAR * 2
+    if named.start < figure.end:
+        return True
+    nearest = min(cost(text, named.start, named.end, other, line.figures) for other in line.figures)
+    return far <= nearest + 1.5
+
+
+def in_brackets(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The brackets around a place, if it stands in some."""
+    opened, closed = text.rfind("(", 0, start), text.find(")", end)
+    return (opened, closed) if opened > text.rfind(")", 0, start) and closed >= 0 else None
 
 
 def before(span: Span) -> tuple[Span, ...]:

@@ -23,7 +23,8 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"to|at|of|was|is|were|are|be|been|reached|hit|stands at|stood at|sits at|remains|totals?|totaled|came to|comes to|="
             r"|auf|bei|von|betrug|beträgt|lag bei|liegt bei|waren|sind|bis|hasta|al|en|fue|fueron|son|suma(?:ron)?|es del?|was only|only|:",
         ),
-        ("from", r"from|von|desde|del|de"),
+        ("from", r"from"),
+        ("from?", r"von|desde|del|de"),
         ("after", r"after|nach|tras|después del?|statt|instead of|versus|vs\.?|against|compared with|frente a"),
         (
             "total",
@@ -40,7 +41,7 @@ _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"(?:\w+ ){0,3}?(?:more|less|higher|lower|fewer|above|below|over|under|better|worse|bigger|smaller|ahead|behind|higher)"
             r"|growth|increase|decrease|decline|drop|rise|fall|up|down|y/y|m/m|yoy|mom|q/q|year[- ]o[nv]|month[- ]o[nv]|in relative terms"
             r"|on the (?:month|year|quarter)|on (?:january|february|march|april|may|june|july|august|september|october|november|december|last)"
-            r"|(?:\w+ ){0,2}?(?:mehr|weniger|höher|niedriger|über|unter)|gegenüber|zum vor"
+            r"|(?:\w+ ){0,2}?(?:mehr|weniger|höher|niedriger|über|unter)|gegenüber \w|zum vor"
             r"|(?:\w+ ){0,1}?(?:más|menos)|por debajo|por encima|superior|inferior|sobre|short",
         ),
         ("share", r"of|der|des|del?|vom|von"),
@@ -75,6 +76,9 @@ _WIDE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 
+_TO = re.compile(r"(?<!\w)(?:auf|bis|a|al|hasta)\s", re.IGNORECASE)  # `von … auf …`
+
+
 def near(text: str, before: int, figure: Figure, after: int) -> frozenset[str]:
     """What stands close to the figure, not beyond the figures beside it."""
     lead = text[max(before, figure.start - 60) : figure.start]
@@ -85,8 +89,11 @@ def near(text: str, before: int, figure: Figure, after: int) -> frozenset[str]:
             found.add(f"after:{name}" if name in ("per", "share") else name)
             if name == "change":
                 found.discard("value")
-    if "change" not in found and figure.sign:
+    if "from?" in found and _TO.search(text[figure.end : figure.end + 40]):
+        found.add("from")
+    if figure.sign:
         found.add("change")
+        found.discard("value")
     return frozenset(found | {f"near:{name}" for name, words in _WIDE if words.search(lead) or words.search(trail)})
 
 

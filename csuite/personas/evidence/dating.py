@@ -61,8 +61,8 @@ _HALF = re.compile(r"(?<!\w)H(?P<n>[12])(?!\w)(?:[ /]?(?P<year>20\d\d))?")
 _YEAR = re.compile(r"(?<![\w.,$€£-])(?:FY ?)?(?P<year>20\d\d)(?![\w.,]\d|\w|%)")
 _COUNT = "|".join(["\\d{1,2}", *sorted(lexicon.SPELLED, key=len, reverse=True)])
 _ROLLING = re.compile(
-    rf"(?<!\w)(?:last|past|previous|trailing|rolling|letzten|vergangenen|últimos|over the|over(?: the)? past|in|within|für|über)"
-    rf" (?P<count>{_COUNT})[ -](?:closed )?(?:months?|Monate?n?|meses)(?!\w)(?! ago)",
+    rf"(?<!\w)(?:last|past|previous|trailing|rolling|letzten|vergangenen|últimos|over the last|over the past|in the last|in the past)"
+    rf" (?P<count>{_COUNT})[ -](?:closed )?(?P<unit>months?|quarters?|Monate?n?|Quartale?n?|meses|trimestres)(?!\w)(?! ago)",
     re.IGNORECASE,
 )
 _TO_DATE_COUNT = re.compile(
@@ -211,7 +211,7 @@ def _years(text: str, clock: Clock) -> Iterator[Named]:
 
 def _rolling(text: str, clock: Clock) -> Iterator[Named]:
     for found in _ROLLING.finditer(text):
-        count = _counted(found["count"])
+        count = _counted(found["count"]) * (3 if found["unit"][0] in "qQtT" else 1)
         yield Named(found.start(), found.end(), (Span(months.shift(clock.newest, 1 - count), clock.newest),))
     for found in _TO_DATE_COUNT.finditer(text):
         count = _counted(found["count"] or found["the"] or found["after"])

@@ -90,8 +90,8 @@ DERIVED = (
 )
 
 
-def derived(quantities: Sequence[Quantity], called: Mapping[str, str]) -> Iterator[tuple[Derived, Quantity]]:
-    """Those that the metrics at hand allow. `called`: key, name and synonyms of each metric, in one text."""
+def derived(quantities: Sequence[Quantity], called: Mapping[str, Sequence[str]]) -> Iterator[tuple[Derived, Quantity]]:
+    """Those that the metrics at hand allow. `called`: key, name and synonyms of each metric."""
     plain = [quantity for quantity in quantities if not quantity.entity]
     for record in DERIVED:
         parts = [_found(pattern, plain, called) for pattern in record.of]
@@ -99,9 +99,10 @@ def derived(quantities: Sequence[Quantity], called: Mapping[str, str]) -> Iterat
             yield record, _made(record, [part for part in parts if part])
 
 
-def _found(pattern: str, quantities: Sequence[Quantity], called: Mapping[str, str]) -> Quantity | None:
+def _found(pattern: str, quantities: Sequence[Quantity], called: Mapping[str, Sequence[str]]) -> Quantity | None:
     named = re.compile(pattern, re.IGNORECASE)
-    return next((one for one in quantities if named.search(called[one.metric])), None)
+    fitting = ((len(name), one.metric, one) for one in quantities for name in called[one.metric] if named.search(name))
+    return min(fitting, key=lambda found: found[:2], default=(0, "", None))[2]
 
 
 def _made(record: Derived, parts: Sequence[Quantity]) -> Quantity:

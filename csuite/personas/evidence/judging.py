@@ -16,9 +16,11 @@ from csuite.personas.evidence.rules.extreme import extreme
 from csuite.personas.evidence.rules.goal import goal
 from csuite.personas.evidence.rules.local import local
 from csuite.personas.evidence.rules.ratio import ratio
+from csuite.personas.evidence.rules.runway import runway
 from csuite.personas.evidence.rules.share import share
 from csuite.personas.evidence.rules.stated import stated
 from csuite.personas.evidence.rules.told import told
+from csuite.personas.evidence.rules.unnamed import unnamed
 
 Rule = Callable[[Query, Knowledge], Iterator[Candidate]]
 # In tiers: asked for each metric that may be meant, the nearest first.
@@ -36,8 +38,10 @@ OF_A_SENTENCE: dict[str, Rule] = {
     "deals": deals,
     "ratio": ratio,
     "difference": difference,
+    "runway": runway,
     "told": told,
     "local": local,
+    "unnamed": unnamed,
 }
 HALF, ABOUT, ONE_SIDED = Decimal("0.5"), Decimal("0.015"), Decimal("0.1")
 SLACK = Decimal("0.000001")

@@ -43,6 +43,7 @@ class Told:
     id: str
     metric: str
     periods: tuple[Named, ...]
+    entity: str = ""
     as_of: date | None = None
 
 
@@ -142,7 +143,7 @@ def _name_metrics(known: Knowledge, facts: Facts) -> None:
             known.names.add(name, ("metric", key))
     for head, key in unique_heads({key: one.name for key, one in series.items()}):
         known.names.add(head, ("metric", key))
-    texts = {key: " ".join((key, one.name, *one.synonyms)) for key, one in series.items()}
+    texts = {key: (key, one.name, *one.synonyms) for key, one in series.items()}
     plain = [one for found in known.quantities.values() for one in found if not one.entity]
     for record, quantity in derived(plain, texts):
         if quantity.values:
@@ -221,7 +222,7 @@ def _add_texts(known: Knowledge, facts: Facts, texts: Sequence[str]) -> None:
         id = f"insight:{insight.kind}:{insight.about}"
         lines += [(id, insight.about, text, insight.found_on) for text in (insight.title, insight.text)]
     for id, cause in known.causes.items():
-        lines += [(id, cause.metric, f"{cause.cause}. {text}", None) for text in (cause.lasts, cause.remedy) if text]
+        lines += [(id, cause.metric, text, None) for text in (cause.lasts, cause.remedy) if text]
     for id, metric, text, as_of in lines:
         for figure_, sentence in told_figures(text):
             _add_told(known, id, metric, figure_, sentence, as_of)
@@ -234,15 +235,23 @@ def told_figures(text: str) -> Iterable[tuple[Figure, str]]:
             yield figure, clean
 
 
+def _around(text: str, figure: Figure) -> str:
+    """The clause that the figure stands in."""
+    start = max((text.rfind(mark, 0, figure.start) for mark in (", ", " and ", ": ")), default=-1)
+    ends = [at for mark in (", ", " and ", ": ") if (at := text.find(mark, figure.end)) >= 0]
+    return text[max(0, start) : min(ends, default=len(text))]
+
+
 def _add_told(known: Knowledge, id: str, metric: str, figure: Figure, text: str, as_of: date | None) -> None:
     following = words(text[figure.end : figure.end + 40])
     told = Told(
         figure,
-        content(text),
+        content(_around(text, figure)),
         next((word for word in following if word not in _COMMON), ""),
         id,
         metric,
         tuple(periods(text, known.clock)),
+        id if id in known.causes else "",
         as_of,
     )
     known.told.setdefault(figure.readings[0].value, []).append(told)

@@ -76,15 +76,15 @@ def pattern(words: str) -> re.Pattern[str]:
 
 UP = pattern(
     r"up|rose|rise[sn]?|rising|grew|grow[ns]?|growing|growth|increas\w*|climb\w*|jump\w*|more|higher|above|gain\w*|plus"
-    r"|added|adds?|over|better|improv\w*|ahead|bigger|exceed\w*"
-    r"|gestiegen|stieg\w*|steigt|gewachsen|mehr|höher|über|zugelegt|zunahme|anstieg|besser|verbessert\w*"
-    r"|subió|subieron|subido|sube[n]?|creci\w*|crece[n]?|aument\w*|más|por encima|mejor"
+    r"|added|adds?|over|ahead|bigger|exceed\w*"
+    r"|gestiegen|stieg\w*|steigt|gewachsen|mehr|höher|über|zugelegt|zunahme|anstieg"
+    r"|subió|subieron|subido|sube[n]?|creci\w*|crece[n]?|aument\w*|más|por encima"
 )
 DOWN = pattern(
     r"down|fell|fall(?:en|s|ing)?|drop\w*|declin\w*|decreas\w*|slip\w*|shr[aiu]nk\w*|less|lower|below|lost|lose|loses"
-    r"|fewer|under|worse|sank|sunk|minus|short|smaller|slid|reduc\w*|cut|behind|dipped|eased|dropped"
-    r"|gefallen|fiel\w*|gesunken|sank\w*|sinkt|weniger|niedriger|unter|rückgang|verlor\w*|abgeflossen|schlechter"
-    r"|bajó|bajaron|baja[n]?|bajado|cay[óo]\w*|cae[n]?|caíd\w*|menos|por debajo|peor|descen\w*|disminu\w*"
+    r"|fewer|under|sank|sunk|minus|short|smaller|slid|reduc\w*|cut|behind|dipped|eased|dropped"
+    r"|gefallen|fiel\w*|gesunken|sank\w*|sinkt|weniger|niedriger|unter|rückgang|verlor\w*|abgeflossen"
+    r"|bajó|bajaron|baja[n]?|bajado|cay[óo]\w*|cae[n]?|caíd\w*|menos|por debajo|descen\w*|disminu\w*"
 )
 COMPARED = pattern(
     r"than|than in|from|since|against|versus|vs\.?|compared (?:with|to)|on|over|after|above|below|before|under"

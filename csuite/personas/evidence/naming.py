@@ -24,6 +24,9 @@ def stem(word: str) -> str:
     low = word.casefold()
     if len(low) > 4 and low.endswith("ies"):
         return low[:-3] + "y"
+    for ending in ("ing", "ed"):
+        if len(low) > len(ending) + 3 and low.endswith(ending):
+            return low[: -len(ending)]
     if len(low) > 3 and low.endswith("s") and not low.endswith("ss"):
         return low[:-1]
     return low
@@ -73,6 +76,7 @@ class Names:
         return best
 
 
+_GENERIC = frozenset(words("time rate cost share value number total average ratio index score quote spend"))
 _JOINTS = frozenset(
     ["of", "on", "to", "per", "for", "in", "by", "from", "de", "del", "a", "von", "der", "des", "je", "für"]
 )
@@ -84,6 +88,7 @@ def called(name: str, synonyms: Iterable[str]) -> Iterator[str]:
     yield from synonyms
     parts = name.split()
     if len(parts) > 2:
+        yield " ".join(parts[:-1])
         yield "".join(part[0] for part in parts if part.lower() not in _JOINTS).upper()
     for place, part in enumerate(parts[1:], 1):
         if part.lower() in _JOINTS:
@@ -96,6 +101,6 @@ def unique_heads(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     heads: dict[str, set[str]] = {}
     for key, name in names.items():
         parts = words(name)
-        if len(parts) > 1 and len(parts[-1]) > 3:
+        if len(parts) > 1 and len(parts[-1]) > 3 and parts[-1] not in _GENERIC:
             heads.setdefault(parts[-1], set()).add(key)
     return ((head, next(iter(keys))) for head, keys in heads.items() if len(keys) == 1)

@@ -8,9 +8,9 @@ from decimal import Decimal
 from csuite.personas.evidence import lexicon, numerals
 from csuite.personas.evidence.records import Figure, Kind, Reading
 
-MINUS = "-−–"
+MINUS = "−–-"  # the hyphen last: it stands in classes
 _BEFORE = re.compile(
-    rf"(?P<sign>(?<![\w%€$£])[+{MINUS}±]\s?)?(?P<cur>US\$|[$€£¥]|\b(?:EUR|USD|GBP|CHF)\s?)?\s?(?P<inner>[+{MINUS}])?$"
+    rf"(?P<sign>(?<![\w%€$£])[+±{MINUS}]\s?)?(?P<cur>US\$|[$€£¥]|\b(?:EUR|USD|GBP|CHF)\s?)?\s?(?P<inner>[+{MINUS}])?$"
 )
 _SCALE = re.compile(
     r"[   ]{0,2}(?:(?P<short>[kKmMBb]n?)(?![\w])|(?P<money>[TkMm]€|[TM]EUR)(?!\w)"
@@ -58,6 +58,7 @@ _RANGE = re.compile(r"\s*(?:[–—-]|to|and|bis|und|y|a|hasta|or|oder|of(?: the
 _BETWEEN = re.compile(r"(?:between|from|zwischen|von|entre|de|range of)\s*\S{0,4}$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 HUNDRED = Decimal(100)
+_OF = ("of", "of the", "of our", "von", "von den", "de", "de los", "de las")  # `5.2% of 58`
 
 
 def scan(text: str) -> list[Figure]:
@@ -152,7 +153,7 @@ def spelled(text: str) -> Iterator[Figure]:
         if fraction is not None:
             whole = low not in lexicon.FRACTIONS
             end = following.end() if whole and following else word.end()
-            reading = Reading(fraction, Decimal(4))
+            reading = Reading(fraction, Decimal(3))
             yield Figure(
                 word.start(), end, text[word.start() : end], (reading,), "percent", spelled=True, about="about"
             )
@@ -206,7 +207,8 @@ def _inherit(text: str, figures: list[Figure]) -> list[Figure]:
         result[place] = replace(first, kind=second.kind, currency=second.currency, readings=readings)
     last: Figure | None = None
     for place, figure in enumerate(result):
-        if figure.kind == "bare" and last is not None and last.kind in ("points", "percent", "days", "hours"):
+        between = text[last.end : figure.start].strip().lower() if last else ""
+        if figure.kind == "bare" and last is not None and between not in _OF and last.kind in ("points", "percent", "days", "hours"):
             result[place] = replace(figure, kinds=(last.kind,))
         elif figure.kind != "bare":
             last = figure

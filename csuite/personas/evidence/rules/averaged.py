@@ -15,7 +15,8 @@ def averaged(query: Query, known: Knowledge) -> Iterator[Candidate]:
         for quantity in known.of(metric, query.entities):
             if quantity.steady:
                 continue
-            for span in (*query.own, *query.before, *usual(quantity.newest, min(quantity.values), known)):
+            others = () if query.own_named else usual(quantity.newest, min(quantity.values), known)
+            for span in (*query.own, *query.before, *others):
                 if span.length > 1 and (found := quantity.mean(span)):
                     yield found
 

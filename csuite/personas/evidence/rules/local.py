@@ -15,7 +15,7 @@ REACH = 6
 def local(query: Query, known: Knowledge) -> Iterator[Candidate]:
     near = (*query.here, *(one for one in query.matched if one not in query.here))[:REACH]
     yield from _sums(query, near)
-    for first, second in combinations(near, 2):
+    for first, second in combinations((*query.here, *query.matched[:2])[:4], 2):
         for above, below in ((first, second), (second, first)):
             yield from _pairs(query, above, below)
 
@@ -31,7 +31,7 @@ def _sums(query: Query, near: tuple[Candidate, ...]) -> Iterator[Candidate]:
 
 
 def _pairs(query: Query, above: Candidate, below: Candidate) -> Iterator[Candidate]:
-    same = above.unit == below.unit
+    same = above.unit == below.unit and (above.metric == below.metric or above in query.here and below in query.here)
     if same and above.unit in query.kinds and query.says("difference", "gap", "extra", "less"):
         yield _made((above, below), abs(above.value - below.value), above.unit, " − ")
     if same and above.unit == "percent" and "points" in query.kinds:

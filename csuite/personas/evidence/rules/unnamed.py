@@ -1,0 +1,22 @@
+"""A figure beside which no metric is named anywhere: only one of the newest month, exact, with three digits or more."""
+
+from collections.abc import Iterator
+
+from csuite.personas.evidence.context import Query
+from csuite.personas.evidence.knowledge import Knowledge
+from csuite.personas.evidence.records import Candidate
+
+
+def unnamed(query: Query, known: Knowledge) -> Iterator[Candidate]:
+    written = query.figure.readings[0]
+    if query.all_metrics or query.figure.about or written.value / written.step < 100 or query.has("change"):
+        return
+    found = [
+        candidate
+        for quantities in known.quantities.values()
+        for quantity in quantities[:1]
+        if not quantity.entity and not quantity.formula
+        for span in query.own
+        if (candidate := quantity.over(span)) and candidate.unit in query.kinds
+    ]
+    yield from found
