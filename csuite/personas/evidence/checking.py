@@ -97,8 +97,9 @@ class Checker:
                 self.memory.metrics[:] = list(dict.fromkeys([match.metric, *self.memory.metrics]))[:KEPT]
             cls = "calculated" if match.calculation else "found"
             return Finding(figure.start, figure.end, figure.text, cls, figure.kind, written, match)  # type: ignore[arg-type]
-        near = asked.strong or asked.is_cell or (figure.spelled and asked.has("change") and bool(asked.tiers))
-        if not (near and figure.kind == "bare") and exempt(figure, line, False, self.without):
+        timed = figure.kind in ("days", "hours", "months") and asked.tiers and asked.has("value", "change")
+        near = timed or asked.strong or asked.is_cell or (figure.spelled and asked.has("change") and bool(asked.tiers))
+        if not (near and figure.kind in ("bare", "days", "hours", "months")) and exempt(figure, line, False, self.without):
             return Finding(figure.start, figure.end, figure.text, "not_a_claim", figure.kind, written)
         return Finding(figure.start, figure.end, figure.text, "not_found", figure.kind, written)
 
@@ -114,6 +115,9 @@ class Checker:
             for named in line.named
             if named.spans and not named.compared and not in_brackets(line.text, named.start, named.end)
         ]
+        compared = [named.spans[0] for named in line.named if named.spans and named.compared]
+        if compared:
+            memory.before[:] = compared[:2]
         if spans:
             memory.spans[:] = list(dict.fromkeys([*reversed(spans), *memory.spans]))[:KEPT]
 
@@ -132,7 +136,7 @@ class Checker:
             lead = "".join(" " if c.isdigit() and not _names_period(lead, self.known) else c for c in lead)
             clean = lead + cells[column]
             figures = [
-                tables.in_column(figure, head, self.memory.scale) for figure in scan(clean) if figure.start >= len(lead)
+                tables.in_column(figure, f"{head} {first}", f"{self.table.headings[:1]} {self.memory.scale}") for figure in scan(clean) if figure.start >= len(lead)
             ]
             line = self._line(clean, figures)
             found += [_moved(one, start - len(lead), text) for one in self._figures(line, here, head or first)]
@@ -163,7 +167,9 @@ def _moved(finding: Finding, offset: int, text: str) -> Finding:
     return replace(finding, start=start, end=end, text=text[start:end])
 
 
-def check(text: str, facts: Facts | Knowledge, deals: Sequence[Deal] = (), texts: Sequence[str] = ()) -> list[Finding]:
+def check(
+    text: str, facts: Facts | Knowledge, deals: Sequence[Deal] = (), texts: Sequence[str] = (), asked: str = ""
+) -> list[Finding]:
     """Every figure of a whole answer, from left to right, those that claim nothing included."""
     known = facts if isinstance(facts, Knowledge) else prepared(facts, deals, texts)
     checker = Checker(known, asked)

@@ -12,7 +12,7 @@ from csuite.personas.evidence.records import Candidate, Figure, Kind, Span, mont
 
 NEAR = 4.5  # up to this cost a name belongs to the figure and to no other
 _STOPS = re.compile(
-    r"(?P<hard>;|—| – |, (?:but|while|whereas|aber|pero|mientras)\b)|(?P<soft>,|\b(?:and|while|but|und|aber|y|pero|against)\b|:)|(?P<paren>[()])"
+    r"(?P<hard>;|—| – |, (?:but|while|whereas|aber|pero|mientras)\b)|(?P<soft>,|\b(?:and|while|but|und|aber|y|pero|against|vs|versus|after|from)\b|:)|(?P<paren>[()])"
 )
 _PRONOUN = re.compile(r"\b(?:its|it|their|they|ihre?[nrsm]?|seine?[nrsm]?|sus?)\b", re.IGNORECASE)
 
@@ -24,6 +24,7 @@ class Memory:
     metrics: list[str] = field(default_factory=list)
     entities: list[str] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
+    before: list[Span] = field(default_factory=list)  # what was compared with
     matched: list[Candidate] = field(default_factory=list)
     scale: str = ""  # `in €k`, said above a table
 
@@ -54,6 +55,7 @@ class Query:
     before: tuple[Span, ...]
     own_named: bool
     before_named: bool
+    bound_behind: bool
     near: frozenset[str]
     wide: frozenset[str]
     direction: int
@@ -110,8 +112,12 @@ def query(line: Line, figure: Figure, known: Knowledge, memory: Memory, here: Se
     kinds = _kinds(figure)
     metrics = [(far, mention) for far, mention in ranked if mention.kind == "metric"]
     entities = _entities(ranked, line, memory)
-    tiers, strong = _tiers(metrics, kinds, known, memory, entities)
+    tiers, strong = _tiers(line, figure, metrics, kinds, known, memory, entities, near)
     own, own_named, compared, before_named = _periods(line, figure, known, memory, near)
+    bound_behind = any(
+        named.start >= figure.end and cost(line.text, named.start, named.end, figure, line.figures) <= NEAR
+        for named in line.named
+    )
     said = tuple(dict.fromkeys(key for _, mention in metrics for key in sorted(mention.ids)))
     return Query(
         figure=figure,
@@ -123,6 +129,7 @@ def query(line: Line, figure: Figure, known: Knowledge, memory: Memory, here: Se
         before=compared,
         own_named=own_named,
         before_named=before_named,
+        bound_behind=bound_behind,
         near=near,
         wide=cues.wide(line.text),
         direction=figure.sign or cues.direction(line.text, before, figure, after),
@@ -142,7 +149,7 @@ def _ranked(line: Line, figure: Figure) -> list[tuple[float, Mention]]:
 
 def _kinds(figure: Figure) -> tuple[Kind, ...]:
     if figure.kind == "bare":
-        return tuple(dict.fromkeys((*figure.kinds, "count", "days", "hours")))
+        return tuple(dict.fromkeys((*figure.kinds, "count", "days", "hours", "months")))
     return (figure.kind,)
 
 
@@ -152,19 +159,22 @@ _FITS: dict[Kind, frozenset[str]] = {
     "points": frozenset({"percent"}),
     "multiple": frozenset({"percent", "currency", "count", "days", "hours"}),
     "days": frozenset({"days"}),
-    "hours": frozenset({"hours", "percent"}),
-    "months": frozenset({"months", "currency"}),
+    "hours": frozenset({"hours"}),
+    "months": frozenset({"months"}),
     "count": frozenset({"count"}),
-    "bare": frozenset({"count", "days", "hours"}),
+    "bare": frozenset({"count", "days", "hours", "months"}),
 }
 
 
 def _tiers(
+    line: Line,
+    figure: Figure,
     ranked: Sequence[tuple[float, Mention]],
     kinds: Sequence[Kind],
     known: Knowledge,
     memory: Memory,
     entities: Sequence[str],
+    near: frozenset[str],
 ) -> tuple[tuple[tuple[str, ...], ...], bool]:
     """The nearest metrics that the figure's unit fits, then the sentence's others, then those spoken of before."""
     fitting = frozenset().union(*(_FITS[kind] for kind in kinds))
@@ -174,23 +184,56 @@ def _tiers(
 
     tiers: list[tuple[str, ...]] = []
     strong, far_off = False, False
+    if kinds == ("percent",) and "change" not in near:  # a rate before what it is a rate of
+        ranked = sorted(ranked, key=lambda one: (not _is_rate(one[1], known), one[0]))
     for far, mention in ranked:
         keys = tuple(key for key in sorted(mention.ids) if fits(key))
         if not keys:
             continue
         if not tiers:
             strong, far_off = far <= NEAR, far > 2 * NEAR
+            strong &= kinds != ("percent",) or "change" in near or _is_rate(mention, known)
         tiers.append(keys)
     of_entities = tuple(
         dict.fromkeys(
             one.metric for entity in entities for one in known.of_entity.get(entity, ()) if one.unit in fitting
         )
     )
+    aligned = _aligned(line, figure)
+    if aligned and any(fits(key) for key in aligned):
+        tiers, strong = [tuple(key for key in aligned if fits(key)), *tiers], True
     if of_entities:
         tiers.append(of_entities)
     if not tiers or far_off:
         tiers += [(key,) for key in memory.metrics if fits(key)][:4]
     return tuple(dict.fromkeys(tiers)), strong
+
+
+def _is_rate(mention: Mention, known: Knowledge) -> bool:
+    return any(known.unit(key) == "percent" for key in mention.ids)
+
+
+def _aligned(line: Line, figure: Figure) -> tuple[str, ...]:
+    """`Users grew slower than sessions: 25.4% against 26.6%`: as many metrics before as figures, each has its own."""
+    place = line.figures.index(figure)
+    first = last = place
+    metrics = [one for one in line.mentions if one.kind == "metric"]
+
+    def joined(left: Figure, right: Figure) -> bool:
+        named = any(left.end <= one.start < right.start for one in metrics)
+        return left.kind == right.kind and right.start - left.end < 24 and not named
+
+    while first and joined(line.figures[first - 1], line.figures[first]):
+        first -= 1
+    while last + 1 < len(line.figures) and joined(line.figures[last], line.figures[last + 1]):
+        last += 1
+    start = line.figures[first - 1].end if first else 0
+    before = [one for one in metrics if start <= one.start < line.figures[first].start]
+    behind = line.text[line.figures[last].end : line.figures[last].end + 30]
+    told = "respectively" in behind or "bzw" in line.text[line.figures[first].end : line.figures[last].start]
+    if last == first or len(before) != last - first + 1 or not (told or ":" in line.text[: line.figures[first].start][-3:]):
+        return ()
+    return tuple(sorted(before[place - first].ids))
 
 
 def _entities(ranked: Sequence[tuple[float, Mention]], line: Line, memory: Memory) -> tuple[str, ...]:
@@ -213,29 +256,42 @@ def _periods(
         key=lambda one: (one[0], one[1].start),
     )
     newest = month(known.clock.newest)
-    ranked = [(far, named) for far, named in ranked if _reaches(line, named, figure, far)]
+    ranked = [
+        (far, _in_context(named, memory)) for far, named in ranked if _reaches(line, named, figure, far)
+    ]
+    inside = [(far, named) for far, named in ranked if _same_brackets(line.text, named, figure)]
+    ranked = inside or ranked
     plain = [(far, named) for far, named in ranked if named.spans and not named.compared]
     base = plain[0][1].spans if plain else (*memory.spans[:2], newest)
     bound = next(((far, named) for far, named in ranked if far <= NEAR), None)
-    is_change = "change" in near and "value" not in near
-    if bound and not (is_change and bound[1].compared) and "from" not in near:
+    is_change = "change" in near or figure.kind in ("points", "multiple")
+    bound_behind = bound is not None and bound[1].start >= figure.end
+    if bound and not (is_change and bound[1].compared) and ("from" not in near or bound_behind):
         own, own_named = _spans(bound[1], base), True
     elif plain:
         own, own_named = plain[0][1].spans, True
     else:
         own, own_named = tuple(dict.fromkeys((*memory.spans[:2], newest))), False
-    compared = [
-        span
-        for far, named in ranked
-        if named.compared or (named.spans and named.spans != own)
-        for span in _spans(named, own)
-    ]
+    compared = [span for _, named in ranked if named.compared for span in _spans(named, own)]
+    others = [span for _, named in plain if named.spans != own for span in named.spans]
     if compared and not own_named:
         own = tuple(dict.fromkeys((*own, *(s for one in compared for s in _later(one) if s.last <= newest.last))))
     if compared:
         return own, own_named, tuple(dict.fromkeys(compared)), True
-    usual = tuple(dict.fromkeys(span for one in own for span in before(one)))
-    return own, own_named, usual, False
+    usual = (span for one in own for span in before(one))
+    return own, own_named, tuple(dict.fromkeys((*others, *usual, *memory.before))), False
+
+
+def _in_context(named: Named, memory: Memory) -> Named:
+    if not named.of_quarter:
+        return named
+    spoken = [span for span in memory.spans if span.length == 3]
+    return replace(named, spans=tuple(dict.fromkeys((*spoken[:1], *named.spans))))
+
+
+def _same_brackets(text: str, named: Named, figure: Figure) -> bool:
+    around = in_brackets(text, figure.start, figure.end)
+    return around is not None and around[0] < named.start < around[1]
 
 
 def _later(span: Span) -> tuple[Span, ...]:
@@ -271,5 +327,5 @@ def before(span: Span) -> tuple[Span, ...]:
 def _spans(named: Named, base: Sequence[Span]) -> tuple[Span, ...]:
     if named.spans:
         return named.spans
-    by = {1: lambda span: span.length, 3: lambda span: max(3, span.length), 12: lambda span: 12}[named.back]
-    return tuple(dict.fromkeys(span.shifted(-by(span)) for span in base))
+    least = {1: 1, 3: 3}.get(named.back)
+    return tuple(dict.fromkeys(span.shifted(-(max(least, span.length) if least else named.back)) for span in base))

@@ -5,7 +5,7 @@ import re
 from csuite.personas.evidence import lexicon
 from csuite.personas.evidence.records import Figure
 
-_SOFT = r"(?:about |around |roughly |some |almost |nearly |just |only |another |a further |rund |etwa |knapp |casi |unos |unas |un |una |el |ein |an |a |the |of |der |in |by |to )*"
+_SOFT = r"(?:about |around |roughly |some |almost |nearly |just |only |another |a further |rund |etwa |knapp |casi |unos |unas |un |una |el |ein |an |a |the )*"
 
 # at the end of what stands before the figure
 _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -34,36 +34,37 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 # at the beginning of what stands behind it
 _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(rf"[)\s*]*(?:{words})(?!\w)", re.IGNORECASE))
+    (name, re.compile(rf"[)\s*]*(?:{words})(?!\w)" if name != "from" else rf"[)\s*]*(?:{words})", re.IGNORECASE))
     for name, words in (
         (
             "change",
-            r"(?:\w+ ){0,3}?(?:more|less|higher|lower|fewer|above|below|over|under|better|worse|bigger|smaller|ahead|behind|higher)"
+            r"(?:\w+ ){0,3}?(?:more|less|higher|lower|fewer|above|below|over|under|better|worse|bigger|smaller|larger|greater|faster|slower|stronger|weaker|ahead|behind)"
             r"|growth|increase|decrease|decline|drop|rise|fall|up|down|y/y|m/m|yoy|mom|q/q|year[- ]o[nv]|month[- ]o[nv]|in relative terms"
             r"|on the (?:month|year|quarter)|on (?:january|february|march|april|may|june|july|august|september|october|november|december|last)"
             r"|(?:\w+ ){0,2}?(?:mehr|weniger|höher|niedriger|über|unter)|gegenüber \w|zum vor"
             r"|(?:\w+ ){0,1}?(?:más|menos)|por debajo|por encima|superior|inferior|sobre|short",
         ),
         ("share", r"of|der|des|del?|vom|von"),
+        ("from", r"(?:→|->|=>|⟶)\s?(?=\W|\w)"),
         ("per", r"(?:\w+ )?(?:per|a|je|pro|por|each) "),
     )
 )
 _WIDE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, lexicon.pattern(words))
     for name, words in (
-        ("average", r"averag\w*|mean|typical\w*|usual\w*|a month|per month|each month|monthly|schnitt|durchschnitt\w*|mittel|je monat|pro monat|im monat|promedio|media|al mes|por mes"),
+        ("average", r"averag\w*|avg|Ø|mean|typical\w*|usual\w*|a month|per month|month|each month|monthly|schnitt|durchschnitt\w*|mittel|je monat|pro monat|im monat|promedio|media|al mes|por mes"),
         ("total", r"total\w*|sum|together|combined|altogether|in all|zusammen|insgesamt|summe|suman|sumaron|suma|juntos|all lines|alle"),
         ("high", r"best|highest|high|peak\w*|record|maximum|max|most|top|better than|höchste[rn]?|beste[rn]?|maximum|spitze|mejor|máximo|récord|más alt[oa]"),
         ("low", r"lowest|low|minimum|min|worst|weakest|trough|least|niedrigste[rn]?|tiefste[rn]?|schlechteste[rn]?|minimum|mínimo|peor|más baj[oa]"),
         ("range", r"between|range|zwischen|entre|from|typical|usual"),
         ("goal", r"goal\w*|target\w*|limit|floor|covenant|promis\w*|plan\w*|aim\w*|objective|asks? for|required|ziel\w*|plan|objetivo\w*|meta"),
-        ("gap", r"above|below|short|missing|headroom|gap|left|remain\w*|away|another|need\w*|still|over|under|fehl\w*|lücke|bleib\w*|falta\w*|queda\w*|debajo|encima|out of reach"),
+        ("gap", r"further|above|below|short|missing|headroom|gap|left|remain\w*|away|another|need\w*|still|over|under|fehl\w*|lücke|bleib\w*|falta\w*|queda\w*|debajo|encima|out of reach"),
         ("needed", r"need\w*|required|would have to|to reach|to get there|to average|each|brauch\w*|bräucht\w*|nötig|müsst\w*|je monat|das sind|necesit\w*|hace falta|cada uno|para llegar|faltan|a month"),
-        ("ending", r"ends?|closes?|close|if nothing changes|would end|cerrar\w*|land|at this rate|unchanged|expect|endet|would close|wie zuletzt|fueran|without"),
-        ("forecast", r"forecast\w*|expect\w*|brings?|should reach|geplant|plan\w*|prognos\w*|previst\w*|previsión|adds|remaining months"),
+        ("ending", r"ends?|outlook|project\w*|on course|we'd end|ausblick|perspectiva\w*|closes?|close|if nothing changes|would end|cerrar\w*|land|at this rate|unchanged|expect|endet|would close|wie zuletzt|fueran|without"),
+        ("forecast", r"forecast\w*|outlook|expect\w*|brings?|should reach|geplant|plan\w*|prognos\w*|previst\w*|previsión|adds|remaining months"),
         ("share", r"share|of total|of revenue|percentage of|anteil|cuota|del total|of (?:it|them|the total|the money|that)|part of|made up|goal of|of the \S+ goal|took|concentration"),
         ("per", r"per|each|for every|ratio|je|pro|por cada|a head|apiece|every|for each|multiple|cover\w*|cobertura|apiece|behind each|divided"),
-        ("difference", r"difference|gap|spread|more than|less than|rest|remaining|left|net|bestand|backlog|other|headroom|remainder|mehr\b.*\bals|diferencia"),
+        ("difference", r"difference|gap|spread|more than|less than|rest|remaining|left|net|without|leave|bestand|backlog|other|headroom|remainder|mehr\b.*\bals|diferencia"),
         ("annual", r"annuali[sz]ed|run[- ]rate|annual|a year|hochgerechnet|anualizad\w*"),
         ("weighted", r"weighted|gewichtet|ponderad\w*|expected value|probab\w*"),
         ("runway", r"runway|lasts?|burn|out of cash|months of cash|reicht|reichweite"),
@@ -84,6 +85,8 @@ def near(text: str, before: int, figure: Figure, after: int) -> frozenset[str]:
     lead = text[max(before, figure.start - 60) : figure.start]
     trail = text[figure.end : min(after, figure.end + 60)]
     found = {name for name, words in _BEFORE if words.search(lead)}
+    if "change" in found:
+        found.discard("value")
     for name, words in _AFTER:
         if words.match(trail):
             found.add(f"after:{name}" if name in ("per", "share") else name)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from csuite.personas.evidence import lexicon
@@ -14,7 +14,8 @@ from csuite.profiles import months
 class Named:
     """A period named at a place. `spans`: what it may mean, the likeliest first. `back`: months before another period.
 
-    `compared`: it is what something is compared with, by its own words or by the word before it.
+    `compared`: it is what something is compared with, by its own words or by the word before it. `of_quarter`: the
+    quarter that was spoken of, whichever that is.
     """
 
     start: int
@@ -22,6 +23,7 @@ class Named:
     spans: tuple[Span, ...] = ()
     back: int = 0
     compared: bool = False
+    of_quarter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Clock:
 
 _NAMES = "|".join(sorted(lexicon.MONTHS, key=len, reverse=True))
 _MONTH = re.compile(
-    rf"(?<![\w-])(?P<name>{_NAMES})\.?(?![\w])(?:(?:,| of| de| del)?[   ]+(?P<year>(?:19|20)\d\d)(?!\d)|\s?['’](?P<short>\d\d)(?!\d)|[   ](?P<two>\d\d)(?![\d.,%]))?",
+    rf"(?<![\w-])(?P<last>last |letzten )?(?P<name>{_NAMES})\.?(?![\w])(?:(?:,| of| de| del)?[   ]+(?P<year>(?:19|20)\d\d)(?!\d)|\s?['’](?P<short>\d\d)(?!\d)|[   ](?P<two>\d\d)(?![\d.,%]))?",
     re.IGNORECASE,
 )
 _ISO = re.compile(r"(?<!\d)(?P<year>20\d\d)-(?P<month>0[1-9]|1[0-2])(?:-\d\d)?(?!\d)")
@@ -65,13 +67,19 @@ _ROLLING = re.compile(
     rf" (?P<count>{_COUNT})[ -](?:closed )?(?P<unit>months?|quarters?|Monate?n?|Quartale?n?|meses|trimestres)(?!\w)(?! ago)",
     re.IGNORECASE,
 )
+_TWELVE = re.compile(r"(?<!\w)(?:LTM|TTM)(?!\w)")
+_AGO = re.compile(
+    rf"(?<!\w)(?:(?P<ago>{_COUNT}) months (?:ago|earlier|before)|(?:in|within|over) (?P<within>{_COUNT}) (?:months|Monaten|meses))(?!\w)",
+    re.IGNORECASE,
+)
 _TO_DATE_COUNT = re.compile(
     rf"(?<!\w)(?:(?:first|ersten|primeros) (?P<count>{_COUNT}) (?:months|Monaten?|meses)"
     rf"|the (?P<the>{_COUNT}) months(?: of this year| to \w+)?|after (?P<after>{_COUNT}) months)(?!\w)",
     re.IGNORECASE,
 )
 _FROM_TO = re.compile(
-    rf"(?<!\w)(?:between|from|von|zwischen|entre|de) (?P<a>{_NAMES}) (?:and|to|through|bis|und|y|a) (?P<b>{_NAMES})(?!\w)",
+    rf"(?<!\w)(?:(?:between|from|von|zwischen|entre|de) (?P<a>{_NAMES}) (?:and|to|through|bis|und|y|a) "
+    rf"|(?P<c>{_NAMES})(?: through | bis |\s?[–-]\s?))(?P<b>{_NAMES})(?!\w)(?: (?P<year>20\d\d))?",
     re.IGNORECASE,
 )
 _SINCE = re.compile(rf"(?<!\w)(?:since|seit|desde) (?P<a>{_NAMES})(?!\w)", re.IGNORECASE)
@@ -82,8 +90,8 @@ _RELATIVE: tuple[tuple[re.Pattern[str], int, bool], ...] = (
         lexicon.pattern(
             r"(?:a|one) year (?:ago|earlier|before)|the year before|(?:the )?(?:prior|previous|preceding) year|last year(?:['’]s)?"
             r"|(?:12|twelve) months (?:ago|earlier|before)|same (?:month|quarter|period) (?:of )?last year|y/y|yoy|year[- ]on[- ]year"
-            r"|year[- ]over[- ]year|on the year|in a year|in the last twelve months|over twelve months|in twelve months"
-            r"|vor einem Jahr|zum Vorjahr|Vorjahr(?:es|esmonats?|eszeitraums?)?|innerhalb eines Jahres|über zwölf Monate"
+            r"|year[- ]over[- ]year|on the year|in a year|(?:over|in|during) the (?:past|last) year|in the last twelve months|over twelve months|in twelve months"
+            r"|vor einem Jahr|zum Vorjahr|Vorjahr(?:es\w*)?|innerhalb eines Jahres|über zwölf Monate"
             r"|vorigen Jahres|letzten Jahres|im Jahresvergleich"
             r"|hace (?:un año|doce meses)|(?:el |del )?año (?:pasado|anterior)|interanual|en un año|en ese año"
         ),
@@ -116,12 +124,14 @@ _TO_DATE = lexicon.pattern(
     r"|seit beginn des (?:geschäfts)?jahres|mittel des geschäftsjahres|bisher(?:ige[nrs]?)?|en lo que va de año|este año|llevamos|so far"
 )
 _FULL_YEAR = lexicon.pattern(
-    r"for the (?:full )?year|full[- ]year|the year|year end|by the end of the year|in the year|gesamtjahr|el año|del año"
+    r"for the (?:full )?year|full[- ]year|the year|by the end of the year|in the year|gesamtjahr|el año|del año"
 )
+_YEAR_END = lexicon.pattern(r"(?:at )?(?:the )?year[- ]end|end of (?:the|last) year|Jahresende|fin de año")
 _COMPARED_BEFORE = re.compile(
-    r"(?:^|[\s(])(?:than|than in|than at the end of|than it was in|from|since|against|versus|vs\.?|compared (?:with|to)(?: the)?|on|over"
-    r"|after|above|below|before|under|beyond|of|ahead of|behind|up on|down on|gegenüber|als|als im|als noch im|nach|zum|seit|unter|über|unter dem|als vor"
-    r"|que|que en|frente a|sobre|desde|después del?|tras|contra|respecto a|que hace|de|del)"
+    r"(?:^|[\s(])(?:(?:from|versus|vs\.?|against|after|compared (?:with|to)|von|nach|gegenüber|desde|frente a|tras|instead of)"
+    r" [^,;()]{1,24}?(?: (?:in|im|en|at|as of))?|compared with|comparad[oa]s? con|verglichen mit|im vergleich (?:zu|mit)|than|than in|than at the end of|than it was in|from|since|against|versus|vs\.?|compared (?:with|to)(?: the)?|on|over"
+    r"|after|above|below|before|under|beyond|ahead of|behind|up on|down on|gegenüber|als|als im|als noch im|nach|zum|seit|unter|über|unter dem|als vor"
+    r"|que|que en|frente a|sobre|desde|después del?|tras|contra|respecto a|que hace)"
     r"\s+(?:(?:the|that of|those of|in|im|in the|dem|den|der|last|el|la|same month of|same|unter|at|end of)\s+){0,3}$",
     re.IGNORECASE,
 )
@@ -143,17 +153,25 @@ def _with_role(text: str, named: Named) -> Named:
     if named.compared:
         return named
     compared = bool(_COMPARED_BEFORE.search(text[max(0, named.start - 40) : named.start]))
-    return Named(named.start, named.end, named.spans, named.back, compared)
+    return replace(named, compared=compared or _opens_brackets(text, named))
+
+
+def _opens_brackets(text: str, named: Named) -> bool:
+    """`(September: 22)`, `(Q2 $6.86m)`: an aside for comparison."""
+    return text[: named.start].rstrip().endswith("(") and text[named.end : named.end + 1] != ")"
 
 
 def _months(text: str, clock: Clock) -> Iterator[Named]:
     for found in _MONTH.finditer(text):
         name = found["name"]
         year = found["year"] or (f"20{found['short'] or found['two']}" if found["short"] or found["two"] else None)
-        if _is_no_month(name, text, found.start(), year):
+        if _is_no_month(name, text, found.start("name"), year):
             continue
         number = lexicon.MONTHS[name.lower()]
-        yield Named(found.start(), found.end(), _of_month(number, int(year) if year else None, clock))
+        spans = _of_month(number, int(year) if year else None, clock)
+        if found["last"] and number == clock.newest.month:
+            spans = (spans[0].shifted(-12),)
+        yield Named(found.start(), found.end(), spans)
     for found in _ISO.finditer(text):
         yield Named(found.start(), found.end(), (month(date(int(found["year"]), int(found["month"]), 1)),))
 
@@ -182,7 +200,7 @@ def _quarters(text: str, clock: Clock) -> Iterator[Named]:
     for found in _QUARTER.finditer(text):
         number = int(found["n"] or found["t"] or _ORDINALS[found["word"].lower()])
         year = found["year"] or (f"20{found['two']}" if found["two"] else None)
-        spans = tuple(_quarter(number, fiscal, int(year) if year else None, clock) for fiscal in {clock.fiscal, 1})
+        spans = tuple(_quarter(number, fiscal, int(year) if year else None, clock) for fiscal in dict.fromkeys((clock.fiscal, 1)))
         if found["last"]:
             spans = tuple(span.shifted(-12) if span.last.year == clock.newest.year else span for span in spans)
         yield Named(found.start(), found.end(), spans)
@@ -205,6 +223,8 @@ def _years(text: str, clock: Clock) -> Iterator[Named]:
     for found in _YEAR.finditer(text):
         first = date(int(found["year"]), 1, 1)
         yield Named(found.start(), found.end(), (Span(first, months.shift(first, 11)),))
+    for found in _YEAR_END.finditer(text):
+        yield Named(found.start(), found.end(), (month(months.shift(clock.year().first, -1)), month(clock.year().last)))
     for found in _FULL_YEAR.finditer(text):
         yield Named(found.start(), found.end(), (clock.year(),))
 
@@ -212,15 +232,22 @@ def _years(text: str, clock: Clock) -> Iterator[Named]:
 def _rolling(text: str, clock: Clock) -> Iterator[Named]:
     for found in _ROLLING.finditer(text):
         count = _counted(found["count"]) * (3 if found["unit"][0] in "qQtT" else 1)
-        yield Named(found.start(), found.end(), (Span(months.shift(clock.newest, 1 - count), clock.newest),))
+        span = Span(months.shift(clock.newest, 1 - count), clock.newest)
+        yield Named(found.start(), found.end(), (span, span.shifted(-1)))
+    for found in _TWELVE.finditer(text):
+        yield Named(found.start(), found.end(), (Span(months.shift(clock.newest, -11), clock.newest),))
+    for found in _AGO.finditer(text):
+        back = _counted(found["ago"] or found["within"])
+        yield Named(found.start(), found.end(), (), back, True)
     for found in _TO_DATE_COUNT.finditer(text):
         count = _counted(found["count"] or found["the"] or found["after"])
         if count == clock.to_date.length:
             yield Named(found.start(), found.end(), (clock.to_date,))
     for found in _FROM_TO.finditer(text):
-        first, last = (_of_month(lexicon.MONTHS[found[name].lower()], None, clock)[0] for name in "ab")
-        if first.first <= last.first:
-            yield Named(found.start(), found.end(), (Span(first.first, last.first),))
+        year = int(found["year"]) if found["year"] else None
+        last = _of_month(lexicon.MONTHS[found["b"].lower()], year, clock)[0].last
+        number = lexicon.MONTHS[(found["a"] or found["c"]).lower()]
+        yield Named(found.start(), found.end(), (Span(months.shift(last, -((last.month - number) % 12)), last),))
 
 
 def _counted(text: str) -> int:
@@ -235,12 +262,15 @@ def _relative(text: str, clock: Clock) -> Iterator[Named]:
         for found in words.finditer(text):
             yield Named(found.start(), found.end(), (span,))
     for found in _THIS_QUARTER.finditer(text):
-        first = months.quarter_start(clock.newest, clock.fiscal)
-        yield Named(
-            found.start(),
-            found.end(),
-            (Span(first, months.shift(first, 2)), Span(months.shift(clock.newest, -2), clock.newest)),
-        )
+        yield Named(found.start(), found.end(), _this_quarter(clock), of_quarter=True)
+
+
+def _this_quarter(clock: Clock) -> tuple[Span, ...]:
+    """The newest that has ended, the one that runs, and the last three months."""
+    first = months.quarter_start(clock.newest, clock.fiscal)
+    running = Span(first, months.shift(first, 2))
+    ended = () if running.last == clock.newest else (running.shifted(-3),)
+    return tuple(dict.fromkeys((*ended, running, Span(months.shift(clock.newest, -2), clock.newest))))
 
 
 _FINDERS: tuple[Callable[[str, Clock], Iterator[Named]], ...] = (_months, _quarters, _years, _rolling, _relative)

@@ -21,7 +21,7 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _SPAN = re.compile(
-    r"[   -]?(?:(?:working|business|more|full|kurze|weitere) )?(?:minutes?|seconds?|weeks?|quarters?|Wochen?|Minuten?|Quartalen?|Quartale|semanas?|minutos?|trimestres?|sprints?"
+    r"(?:\s?(?:-|–|to|bis|a|or)\s?\d{1,3})?[   -]?(?:(?:working|business|more|full|kurze|weitere) )?(?:minutes?|seconds?|weeks?|quarters?|Wochen?|Minuten?|Quartalen?|Quartale|semanas?|minutos?|trimestres?|sprints?"
     r"|(?:percentage )?times a |(?:calendar )?days? (?:before|after|notice))\b",
     re.IGNORECASE,
 )

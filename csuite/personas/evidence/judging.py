@@ -15,6 +15,7 @@ from csuite.personas.evidence.rules.difference import difference
 from csuite.personas.evidence.rules.extreme import extreme
 from csuite.personas.evidence.rules.goal import goal
 from csuite.personas.evidence.rules.local import local
+from csuite.personas.evidence.rules.projected import projected
 from csuite.personas.evidence.rules.ratio import ratio
 from csuite.personas.evidence.rules.runway import runway
 from csuite.personas.evidence.rules.share import share
@@ -29,6 +30,7 @@ OF_A_METRIC: dict[str, Rule] = {
     "extreme": extreme,
     "averaged": averaged,
     "goal": goal,
+    "projected": projected,
     "change": change,
     "share": share,
 }
@@ -75,7 +77,7 @@ def fits(candidate: Candidate, query: Query) -> bool:
         return False
     scales = figure.scales or (Decimal(1),)
     return any(
-        close(Reading(reading.value * scale, reading.step * scale), abs(candidate.value), figure.about)
+        close(Reading(reading.value * scale, reading.step * scale), abs(candidate.value), figure.about, candidate.unit not in ("percent", "points"))
         for reading in figure.readings
         for scale in scales
     )
@@ -89,11 +91,11 @@ def directed(candidate: Candidate, query: Query) -> bool:
     return way >= 0 or query.direction < 0
 
 
-def close(written: Reading, true: Decimal, about: str = "") -> bool:
+def close(written: Reading, true: Decimal, about: str = "", wide: bool = True) -> bool:
     """Half a step of the last digit written; softened figures are wider, to the side that the word names."""
     step = written.step * HALF + SLACK
     if about == "about":
-        step = max(step, written.value * ABOUT, written.step * HALF)
+        step = max(step, written.value * ABOUT) if wide else step
     if about == "over":
         return written.value - step <= true <= written.value * (1 + ONE_SIDED) + step
     if about == "under":

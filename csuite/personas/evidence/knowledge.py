@@ -9,6 +9,7 @@ from decimal import Decimal
 from csuite.personas.evidence.blocks import masked
 from csuite.personas.evidence.dating import Clock, Named, periods
 from csuite.personas.evidence.derived import derived
+from csuite.personas.evidence.lexicon import VERBS
 from csuite.personas.evidence.naming import Names, called, unique_heads, words
 from csuite.personas.evidence.quantities import Quantity
 from csuite.personas.evidence.records import Figure, Kind
@@ -141,6 +142,10 @@ def _name_metrics(known: Knowledge, facts: Facts) -> None:
     for key, one in series.items():
         for name in (*called(one.name, one.synonyms), *SYNONYMS.get(key, ()), key.replace("_", " ")):
             known.names.add(name, ("metric", key))
+        for pattern, verbs in VERBS:
+            if re.search(pattern, f"{key} {one.name}", re.IGNORECASE):
+                for verb in verbs:
+                    known.names.add(verb, ("metric", key))
     for head, key in unique_heads({key: one.name for key, one in series.items()}):
         known.names.add(head, ("metric", key))
     texts = {key: (key, one.name, *one.synonyms) for key, one in series.items()}
@@ -182,7 +187,7 @@ def _add_cause(known: Knowledge, id: str, cause: Cause) -> None:
     known.names.add(cause.cause, ("entity", id))
     known.names.add(cause.cause.split(",")[0], ("entity", id))
     for word in re.findall(r"[^\W_]+", cause.cause):
-        if len(word) > 3 and words(word)[0] not in _COMMON:
+        if (len(word) > 3 or (len(word) == 3 and word.isupper())) and words(word)[0] not in _COMMON:
             known.names.add(word, ("entity", id))
 
 
@@ -231,8 +236,9 @@ def _add_texts(known: Knowledge, facts: Facts, texts: Sequence[str]) -> None:
 def told_figures(text: str) -> Iterable[tuple[Figure, str]]:
     for sentence in re.split(r"(?<=[.!?;])\s+(?=[^a-z])", text):
         clean = masked(sentence)
-        for figure in scan(clean):
-            yield figure, clean
+        figures = scan(clean)
+        for figure in figures:
+            yield figure, _around(clean, figure) if len(figures) > 2 else clean
 
 
 def _around(text: str, figure: Figure) -> str:
@@ -243,10 +249,10 @@ def _around(text: str, figure: Figure) -> str:
 
 
 def _add_told(known: Knowledge, id: str, metric: str, figure: Figure, text: str, as_of: date | None) -> None:
-    following = words(text[figure.end : figure.end + 40])
+    following = words(text[text.find(figure.text) + len(figure.text) :][:40])
     told = Told(
         figure,
-        content(_around(text, figure)),
+        content(text),
         next((word for word in following if word not in _COMMON), ""),
         id,
         metric,

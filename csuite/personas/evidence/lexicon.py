@@ -76,7 +76,7 @@ def pattern(words: str) -> re.Pattern[str]:
 
 UP = pattern(
     r"up|rose|rise[sn]?|rising|grew|grow[ns]?|growing|growth|increas\w*|climb\w*|jump\w*|more|higher|above|gain\w*|plus"
-    r"|added|adds?|over|ahead|bigger|exceed\w*"
+    r"|added|adds?|over(?! (?:the|a|twelve|time|three|two|six)\b(?! target| goal| limit| plan))|ahead|bigger|larger|greater|exceed\w*"
     r"|gestiegen|stieg\w*|steigt|gewachsen|mehr|höher|über|zugelegt|zunahme|anstieg"
     r"|subió|subieron|subido|sube[n]?|creci\w*|crece[n]?|aument\w*|más|por encima"
 )
@@ -92,3 +92,12 @@ COMPARED = pattern(
     r"|que|que en|que hace|frente a|sobre|desde|después del?|tras|contra|respecto a|del"
 )
 """What stands before a period that is compared with."""
+
+# What is done with a metric, by what its key or name contains.
+VERBS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"revenue|sales|umsatz|ventas", ("sold", "invoiced", "umgesetzt", "vendimos", "vendió", "vendido", "facturamos")),
+    (r"order.?intake|auftragseingang|pedidos", ("booked", "ordered", "bestellt")),
+    (r"deploy", ("deployed", "shipped")),
+    (r"\bburn", ("burned", "burnt")),
+    (r"headcount|people|mitarbeit|plantilla", ("employ", "beschäftigen", "work here", "empleamos")),
+)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+# `Umsatzplus` names the Umsatz
+_COMPOUND = re.compile(r"s?(?:plus|minus|ziel|wachstum|rückgang|anstieg|entwicklung|prognose|zuwachs|verlust|niveau)$")
 _WORD = re.compile(r"[^\W_]+")
 Target = tuple[str, str]  # ("metric", key) or ("entity", id)
 
@@ -68,7 +70,9 @@ class Names:
 
     def _longest(self, tokens: list[tuple[str, int, int]], place: int) -> tuple[int, set[Target]] | None:
         best: tuple[int, set[Target]] | None = None
-        for parts, targets in self.by_first.get(tokens[place][0], {}).items():
+        word = tokens[place][0]
+        known = self.by_first.get(word) or self.by_first.get(_COMPOUND.sub("", word), {})
+        for parts, targets in known.items():
             if best and len(parts) <= best[0]:
                 continue
             if all(place + step < len(tokens) and tokens[place + step][0] == part for step, part in enumerate(parts)):
@@ -76,7 +80,7 @@ class Names:
         return best
 
 
-_GENERIC = frozenset(words("time rate cost share value number total average ratio index score quote spend"))
+_GENERIC = frozenset(words("time rate cost share value number total average ratio index score quote"))
 _JOINTS = frozenset(
     ["of", "on", "to", "per", "for", "in", "by", "from", "de", "del", "a", "von", "der", "des", "je", "für"]
 )

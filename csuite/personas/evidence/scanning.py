@@ -13,7 +13,7 @@ _BEFORE = re.compile(
     rf"(?P<sign>(?<![\w%€$£])[+±{MINUS}]\s?)?(?P<cur>US\$|[$€£¥]|\b(?:EUR|USD|GBP|CHF)\s?)?\s?(?P<inner>[+{MINUS}])?$"
 )
 _SCALE = re.compile(
-    r"[   ]{0,2}(?:(?P<short>[kKmMBb]n?)(?![\w])|(?P<money>[TkMm]€|[TM]EUR)(?!\w)"
+    r"[   ]{0,2}(?:(?P<money>[TkMm]€|[TM]EUR)(?!\w)|(?P<short>[kKmMBb]n?)(?![\w])"
     r"|(?P<word>thousand|millions?|billion|Tsd\.?|Tausend|Mio\.?|Millionen|Mrd\.?|Milliarden?|millones|millón|mil|mn|bn)(?!\w))",
 )
 _CURRENCY = re.compile(
@@ -34,12 +34,13 @@ _UNITS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (
         "multiple",
-        re.compile(r"[   -]{0,2}(?:[x×](?!\w)|(?:times|fold|-fold|mal|fach|veces)(?!\w))", re.IGNORECASE),
+        re.compile(r"[   -]{0,2}(?:[x×](?!\w)|(?:fold|-fold|fach)(?!\w))", re.IGNORECASE),
     ),
     ("days", re.compile(r"[   -]{0,2}(?:(?:more|full|whole) )?(?:days?|Tagen?|Tage|días?)(?!\w)", re.IGNORECASE)),
     ("hours", re.compile(r"[   -]{0,2}(?:hours?|hrs?|h|Stunden?|horas?)(?!\w)", re.IGNORECASE)),
     ("months", re.compile(r"[   -]{0,2}(?:months?|Monate?n?|mes(?:es)?)(?!\w)", re.IGNORECASE)),
 )
+_TIMES = re.compile(r"[   -](?:times|mal|veces)(?!\w)", re.IGNORECASE)  # `five times`: a multiple or a count
 _YEARS = re.compile(r"[   -]{0,2}(?:years?|Jahre?n?|años?)(?!\w)", re.IGNORECASE)
 _BASIS = re.compile(r"[   -]{0,2}(?:bps?|basis points?|Basispunkte?n?|puntos básicos)(?!\w)", re.IGNORECASE)
 _ABOUT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -105,7 +106,11 @@ def _with_unit(
         kind = "currency"
     else:
         kind, scale, end = _unit(text, end, scale)
-    opened = text[start - 1 : start] == "(" and text[end : end + 1] == ")" and kind == "currency" and not sign
+    kinds: tuple[Kind, ...] = ()
+    if kind == "bare" and (times := _TIMES.match(text, end)):
+        kinds, end = ("multiple", "count"), times.end()
+    elif kind == "bare" and scale > 1:
+        kinds = ("count", "currency")
     return Figure(
         start,
         end,
@@ -114,8 +119,9 @@ def _with_unit(
         kind,
         sign,
         currency,
-        "" if opened else _softened(text[max(0, start - 28) : start]),
+        _softened(text[max(0, start - 28) : start]),
         spelled,
+        kinds,
     )
 
 

@@ -18,6 +18,10 @@ def change(query: Query, known: Knowledge) -> Iterator[Candidate]:
             if quantity.steady:
                 continue
             for own in query.own:
+                if own.length not in (1, 3, 6, 12) and (known.clock.newest >= own.last):
+                    first, last = quantity.stated(own.first), quantity.stated(own.last)
+                    if first and last:
+                        yield from moved(query, quantity, first, last)
                 for earlier in query.before:
                     after, before = quantity.over(own), quantity.over(earlier)
                     if after and before and own != earlier:

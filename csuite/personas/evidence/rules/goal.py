@@ -40,6 +40,12 @@ def of_aim(query: Query, aim: Aim) -> Iterator[Candidate]:
         for value in (found.reached, found.now):
             share = value / target * 100
             yield _of(aim, share, f"{show(value)} ÷ {shown} = {formatting.percent(share)}", "percent")
+            if query.says("gap"):
+                told = f"({shown} − {show(value)}) ÷ "
+                yield _of(aim, 100 - share, f"{told}{shown} = {formatting.percent(100 - share)}", "percent")
+                if value:
+                    further = (target - value) / value * 100
+                    yield _of(aim, further, f"{told}{show(value)} = {formatting.percent(further)}", "percent")
     if query.says("ending", "goal", "gap") and "percent" in query.kinds and found.unchanged and target:
         away = (found.unchanged - target) / target * 100
         yield _of(aim, abs(away), f"{show(found.unchanged)} against {shown}: {formatting.percent(away)}", "percent")

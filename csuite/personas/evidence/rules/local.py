@@ -15,6 +15,9 @@ REACH = 6
 def local(query: Query, known: Knowledge) -> Iterator[Candidate]:
     near = (*query.here, *(one for one in query.matched if one not in query.here))[:REACH]
     yield from _sums(query, near)
+    for one in query.here[:1]:
+        if one.unit == "percent" and "percent" in query.kinds and query.says("difference"):
+            yield _made((one,), 100 - one.value, "percent", "")
     for first, second in combinations((*query.here, *query.matched[:2])[:4], 2):
         for above, below in ((first, second), (second, first)):
             yield from _pairs(query, above, below)
@@ -63,7 +66,7 @@ def _made(parts: list[Candidate] | tuple[Candidate, ...], value: Decimal, unit: 
         unit,
         parts[0].metric,
         parts[0].period,
-        f"{told} = {formatting.number(value, 2)}",
+        f"{told} = {formatting.number(value, 2)}" if len(parts) > 1 else f"100% − {told}% = {formatting.number(value, 2)}%",
         tuple(dict.fromkeys(fact for one in parts for fact in one.facts)),
         as_of=parts[0].as_of,
     )

@@ -10,13 +10,12 @@ from csuite.personas.evidence.records import Candidate
 def stated(query: Query, known: Knowledge) -> Iterator[Candidate]:
     if query.has("change") and not query.has("value", "after") and query.figure.kind != "percent":
         return
-    spans = query.before if query.has("from") and not query.own_named else query.own
+    if query.is_cell and query.says("average"):
+        return
+    earlier = query.has("from", "after") and not query.bound_behind
+    spans = (*query.before, *query.own) if earlier else query.own
     for metric in query.metrics:
         for quantity in known.of(metric, query.entities):
             for span in spans:
                 if found := quantity.over(span):
                     yield found
-            if query.has("from") and not query.before_named:
-                for span in query.own:
-                    if found := quantity.over(span):
-                        yield found
