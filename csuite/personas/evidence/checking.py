@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from csuite.personas.evidence import tables
+from csuite.personas.evidence import cues, tables
 from csuite.personas.evidence.blocks import Cutter, Unit, masked
 from csuite.personas.evidence.context import Line, Memory, Query, in_brackets, query
 from csuite.personas.evidence.dating import periods
@@ -68,6 +68,7 @@ class Checker:
             tuple(scan(clean) if figures is None else figures),
             tuple(self.known.names.find(clean)),
             tuple(periods(clean, self.known.clock)),
+            cues.wide(clean),
         )
 
     def _check(self, line: Line, offset: int, text: str) -> list[Finding]:
@@ -99,7 +100,9 @@ class Checker:
             return Finding(figure.start, figure.end, figure.text, cls, figure.kind, written, match)  # type: ignore[arg-type]
         timed = figure.kind in ("days", "hours", "months") and asked.tiers and asked.has("value", "change")
         near = timed or asked.strong or asked.is_cell or (figure.spelled and asked.has("change") and bool(asked.tiers))
-        if not (near and figure.kind in ("bare", "days", "hours", "months")) and exempt(figure, line, False, self.without):
+        if not (near and figure.kind in ("bare", "days", "hours", "months")) and exempt(
+            figure, line, False, self.without
+        ):
             return Finding(figure.start, figure.end, figure.text, "not_a_claim", figure.kind, written)
         return Finding(figure.start, figure.end, figure.text, "not_found", figure.kind, written)
 
@@ -136,7 +139,9 @@ class Checker:
             lead = "".join(" " if c.isdigit() and not _names_period(lead, self.known) else c for c in lead)
             clean = lead + cells[column]
             figures = [
-                tables.in_column(figure, f"{head} {first}", f"{self.table.headings[:1]} {self.memory.scale}") for figure in scan(clean) if figure.start >= len(lead)
+                tables.in_column(figure, f"{head} {first}", f"{self.table.headings[:1]} {self.memory.scale}")
+                for figure in scan(clean)
+                if figure.start >= len(lead)
             ]
             line = self._line(clean, figures)
             found += [_moved(one, start - len(lead), text) for one in self._figures(line, here, head or first)]

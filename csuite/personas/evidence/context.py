@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from csuite.personas.evidence import cues
 from csuite.personas.evidence.dating import Named
 from csuite.personas.evidence.knowledge import Knowledge
 from csuite.personas.evidence.naming import Mention
 from csuite.personas.evidence.records import Candidate, Figure, Kind, Span, month
+from csuite.personas.evidence.tolerance import written
 
 NEAR = 4.5  # up to this cost a name belongs to the figure and to no other
 _STOPS = re.compile(
@@ -37,6 +39,7 @@ class Line:
     figures: tuple[Figure, ...]
     mentions: tuple[Mention, ...]
     named: tuple[Named, ...]
+    wide: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,10 @@ class Query:
 
     def says(self, *names: str) -> bool:
         return any(name in self.near or name in self.wide for name in names)
+
+    def wants(self, value: Decimal, unit: Kind) -> bool:
+        """Whether a value is what was written: asked before a calculation is put into words."""
+        return unit in self.kinds and written(self.figure, value, unit)
 
     def only(self, metrics: tuple[str, ...]) -> "Query":
         return replace(self, metrics=metrics)
@@ -131,7 +138,7 @@ def query(line: Line, figure: Figure, known: Knowledge, memory: Memory, here: Se
         before_named=before_named,
         bound_behind=bound_behind,
         near=near,
-        wide=cues.wide(line.text),
+        wide=line.wide,
         direction=figure.sign or cues.direction(line.text, before, figure, after),
         text=line.text,
         following=line.text[figure.end : figure.end + 40],
@@ -231,7 +238,11 @@ def _aligned(line: Line, figure: Figure) -> tuple[str, ...]:
     before = [one for one in metrics if start <= one.start < line.figures[first].start]
     behind = line.text[line.figures[last].end : line.figures[last].end + 30]
     told = "respectively" in behind or "bzw" in line.text[line.figures[first].end : line.figures[last].start]
-    if last == first or len(before) != last - first + 1 or not (told or ":" in line.text[: line.figures[first].start][-3:]):
+    if (
+        last == first
+        or len(before) != last - first + 1
+        or not (told or ":" in line.text[: line.figures[first].start][-3:])
+    ):
         return ()
     return tuple(sorted(before[place - first].ids))
 
@@ -256,9 +267,7 @@ def _periods(
         key=lambda one: (one[0], one[1].start),
     )
     newest = month(known.clock.newest)
-    ranked = [
-        (far, _in_context(named, memory)) for far, named in ranked if _reaches(line, named, figure, far)
-    ]
+    ranked = [(far, _in_context(named, memory)) for far, named in ranked if _reaches(line, named, figure, far)]
     inside = [(far, named) for far, named in ranked if _same_brackets(line.text, named, figure)]
     ranked = inside or ranked
     plain = [(far, named) for far, named in ranked if named.spans and not named.compared]

@@ -97,7 +97,7 @@ def near(text: str, before: int, figure: Figure, after: int) -> frozenset[str]:
     if figure.sign:
         found.add("change")
         found.discard("value")
-    return frozenset(found | {f"near:{name}" for name, words in _WIDE if words.search(lead) or words.search(trail)})
+    return frozenset(found)
 
 
 def wide(text: str) -> frozenset[str]:

@@ -200,7 +200,9 @@ def _quarters(text: str, clock: Clock) -> Iterator[Named]:
     for found in _QUARTER.finditer(text):
         number = int(found["n"] or found["t"] or _ORDINALS[found["word"].lower()])
         year = found["year"] or (f"20{found['two']}" if found["two"] else None)
-        spans = tuple(_quarter(number, fiscal, int(year) if year else None, clock) for fiscal in dict.fromkeys((clock.fiscal, 1)))
+        spans = tuple(
+            _quarter(number, fiscal, int(year) if year else None, clock) for fiscal in dict.fromkeys((clock.fiscal, 1))
+        )
         if found["last"]:
             spans = tuple(span.shifted(-12) if span.last.year == clock.newest.year else span for span in spans)
         yield Named(found.start(), found.end(), spans)

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from decimal import Decimal
 
 from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge
-from csuite.personas.evidence.records import Candidate, Figure, Reading
+from csuite.personas.evidence.records import Candidate
 from csuite.personas.evidence.rules.averaged import averaged
 from csuite.personas.evidence.rules.cause import cause
 from csuite.personas.evidence.rules.change import change
@@ -22,6 +21,7 @@ from csuite.personas.evidence.rules.share import share
 from csuite.personas.evidence.rules.stated import stated
 from csuite.personas.evidence.rules.told import told
 from csuite.personas.evidence.rules.unnamed import unnamed
+from csuite.personas.evidence.tolerance import written
 
 Rule = Callable[[Query, Knowledge], Iterator[Candidate]]
 # In tiers: asked for each metric that may be meant, the nearest first.
@@ -45,8 +45,6 @@ OF_A_SENTENCE: dict[str, Rule] = {
     "local": local,
     "unnamed": unnamed,
 }
-HALF, ABOUT, ONE_SIDED = Decimal("0.5"), Decimal("0.015"), Decimal("0.1")
-SLACK = Decimal("0.000001")
 
 
 def matched(query: Query, known: Knowledge, without: frozenset[str] = frozenset()) -> Candidate | None:
@@ -70,17 +68,9 @@ def _first(candidates: Iterator[Candidate], query: Query) -> Candidate | None:
 
 
 def fits(candidate: Candidate, query: Query) -> bool:
-    figure = query.figure
-    if candidate.unit not in query.kinds:
+    if candidate.unit not in query.kinds or not directed(candidate, query):
         return False
-    if not directed(candidate, query):
-        return False
-    scales = figure.scales or (Decimal(1),)
-    return any(
-        close(Reading(reading.value * scale, reading.step * scale), abs(candidate.value), figure.about, candidate.unit not in ("percent", "points"))
-        for reading in figure.readings
-        for scale in scales
-    )
+    return written(query.figure, candidate.value, candidate.unit)
 
 
 def directed(candidate: Candidate, query: Query) -> bool:
@@ -89,19 +79,3 @@ def directed(candidate: Candidate, query: Query) -> bool:
     if candidate.change:
         return not query.direction or not way or way == query.direction
     return way >= 0 or query.direction < 0
-
-
-def close(written: Reading, true: Decimal, about: str = "", wide: bool = True) -> bool:
-    """Half a step of the last digit written; softened figures are wider, to the side that the word names."""
-    step = written.step * HALF + SLACK
-    if about == "about":
-        step = max(step, written.value * ABOUT) if wide else step
-    if about == "over":
-        return written.value - step <= true <= written.value * (1 + ONE_SIDED) + step
-    if about == "under":
-        return written.value * (1 - ONE_SIDED) - step <= true <= written.value + step
-    return abs(written.value - true) <= step
-
-
-def opposite(figure: Figure) -> bool:
-    return figure.sign < 0

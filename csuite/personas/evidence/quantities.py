@@ -8,6 +8,8 @@ from decimal import Decimal
 from csuite.personas.evidence.records import Candidate, Kind, Span
 from csuite.profiles import arithmetic, formatting, months
 
+MOST_KEPT = 2000  # of a quantity; a text may name any months it likes
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -32,6 +34,7 @@ class Quantity:
     parts: tuple[str, ...] = ()
     as_of: Mapping[date, date] = field(default_factory=dict)
     source: str = ""
+    memo: dict[tuple[str, Span], Candidate | None] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def newest(self) -> date:
@@ -63,6 +66,26 @@ class Quantity:
         return closed if runs else None
 
     def over(self, span: Span) -> Candidate | None:
+        return self._kept("over", span)
+
+    def mean(self, span: Span) -> Candidate | None:
+        """The plain average of the span's months."""
+        return self._kept("mean", span)
+
+    def stated(self, period: date) -> Candidate | None:
+        return self._kept("stated", Span(period, period))
+
+    def _kept(self, how: str, span: Span) -> Candidate | None:
+        """Worked out once: the same months are asked for again with every figure."""
+        key = how, span
+        if key not in self.memo:
+            made = {"over": self._over, "mean": self._mean, "stated": self._stated}[how](span)
+            if len(self.memo) > MOST_KEPT:
+                return made
+            self.memo[key] = made
+        return self.memo[key]
+
+    def _over(self, span: Span) -> Candidate | None:
         """The whole of the span, as the metric adds up; None where a month is missing."""
         periods = self.within(span)
         if not periods:
@@ -78,8 +101,7 @@ class Quantity:
             return self._worked(mean, periods, f"average of {len(periods)} months, weighted")
         return self.mean(span)
 
-    def mean(self, span: Span) -> Candidate | None:
-        """The plain average of the span's months."""
+    def _mean(self, span: Span) -> Candidate | None:
         periods = self.within(span)
         if not periods or len(periods) < 2:
             return None
@@ -91,7 +113,8 @@ class Quantity:
         assert value is not None
         return value
 
-    def stated(self, period: date) -> Candidate | None:
+    def _stated(self, span: Span) -> Candidate | None:
+        period = span.first
         value = self.at(period)
         if value is None:
             return None

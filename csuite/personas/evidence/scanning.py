@@ -214,7 +214,12 @@ def _inherit(text: str, figures: list[Figure]) -> list[Figure]:
     last: Figure | None = None
     for place, figure in enumerate(result):
         between = text[last.end : figure.start].strip().lower() if last else ""
-        if figure.kind == "bare" and last is not None and between not in _OF and last.kind in ("points", "percent", "days", "hours"):
+        if (
+            figure.kind == "bare"
+            and last is not None
+            and between not in _OF
+            and last.kind in ("points", "percent", "days", "hours")
+        ):
             result[place] = replace(figure, kinds=(last.kind,))
         elif figure.kind != "bare":
             last = figure

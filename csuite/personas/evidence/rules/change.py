@@ -7,7 +7,7 @@ from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge
 from csuite.personas.evidence.quantities import Quantity
 from csuite.personas.evidence.records import Candidate, Kind
-from csuite.profiles import arithmetic, formatting
+from csuite.profiles import formatting
 
 MINUS = formatting.MINUS
 
@@ -29,19 +29,23 @@ def change(query: Query, known: Knowledge) -> Iterator[Candidate]:
 
 
 def moved(query: Query, quantity: Quantity, before: Candidate, after: Candidate) -> Iterator[Candidate]:
-    step = arithmetic.Change(before.value, after.value)
-    told = f"{quantity.show(after.value)} {MINUS} {quantity.show(before.value)}"
-    if quantity.unit == "percent" and "points" in query.kinds:
-        yield made(before, after, step.absolute, "points", f"{told} = {formatting.signed(step.absolute, 2)} points")
-    if quantity.unit != "percent" and quantity.unit in query.kinds and absolute_meant(query):
-        yield made(before, after, step.absolute, quantity.unit, f"{told} = {quantity.show(step.absolute)}")
-    relative_meant = quantity.unit != "percent" or query.says("relative") or after_points(query)
-    if "percent" in query.kinds and step.relative is not None and relative_meant:
-        told = f"({told}) ÷ {quantity.show(before.value)} = {formatting.percent(step.relative)}"
-        yield made(before, after, step.relative, "percent", told)
-    if "multiple" in query.kinds and before.value:
-        ratio = after.value / before.value
-        told = f"{quantity.show(after.value)} ÷ {quantity.show(before.value)} = {formatting.number(ratio, 2)}"
+    show, absolute = quantity.show, after.value - before.value
+    rate = quantity.unit == "percent"
+    if rate and query.wants(absolute, "points"):
+        told = f"{show(after.value)} {MINUS} {show(before.value)} = {formatting.signed(absolute, 2)} points"
+        yield made(before, after, absolute, "points", told)
+    if not rate and query.wants(absolute, quantity.unit) and absolute_meant(query):
+        told = f"{show(after.value)} {MINUS} {show(before.value)} = {show(absolute)}"
+        yield made(before, after, absolute, quantity.unit, told)
+    if not before.value:
+        return
+    relative = absolute / abs(before.value) * 100
+    if query.wants(relative, "percent") and (not rate or query.says("relative") or after_points(query)):
+        told = f"({show(after.value)} {MINUS} {show(before.value)}) ÷ {show(before.value)}"
+        yield made(before, after, relative, "percent", f"{told} = {formatting.percent(relative)}")
+    ratio = after.value / before.value
+    if query.wants(ratio, "multiple"):
+        told = f"{show(after.value)} ÷ {show(before.value)} = {formatting.number(ratio, 2)}"
         yield made(before, after, ratio, "multiple", told, False)
 
 

@@ -66,7 +66,9 @@ def _made(parts: list[Candidate] | tuple[Candidate, ...], value: Decimal, unit: 
         unit,
         parts[0].metric,
         parts[0].period,
-        f"{told} = {formatting.number(value, 2)}" if len(parts) > 1 else f"100% − {told}% = {formatting.number(value, 2)}%",
+        f"{told} = {formatting.number(value, 2)}"
+        if len(parts) > 1
+        else f"100% − {told}% = {formatting.number(value, 2)}%",
         tuple(dict.fromkeys(fact for one in parts for fact in one.facts)),
         as_of=parts[0].as_of,
     )

@@ -15,8 +15,10 @@ def runway(query: Query, known: Knowledge) -> Iterator[Candidate]:
     cash, burn = (known.quantities[part.removeprefix("metric:")][0] for part in found.parts)
     newest = cash.stated(found.newest)
     for count in (1, 3, 6, 12):
-        mean = burn.over(Span(found.newest, found.newest)) if count == 1 else burn.mean(
-            Span(months.shift(found.newest, 1 - count), found.newest)
+        mean = (
+            burn.over(Span(found.newest, found.newest))
+            if count == 1
+            else burn.mean(Span(months.shift(found.newest, 1 - count), found.newest))
         )
         if newest and mean and mean.value > 0:
             value = newest.value / mean.value
