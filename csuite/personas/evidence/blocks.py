@@ -11,6 +11,7 @@ from typing import Literal
 from csuite.personas.evidence.lexicon import MONTHS
 
 Shape = Literal["sentence", "item", "heading", "header", "row"]
+WRAPPED = 60  # a shorter line ends where its writer ended it
 AHEAD = 24  # characters that tell what a line is, or whether a sentence has ended
 
 _FENCE = re.compile(r"(```+|~~~+)")
@@ -131,7 +132,8 @@ class Cutter:
             if found is None:
                 return self._give(text, len(text), True) if final else None
             if text[found.start()] == "\n":
-                goes_on = _continues(text, found.end(), final)
+                short = found.start() - text.rfind("\n", 0, found.start()) < WRAPPED
+                goes_on = False if short else _continues(text, found.end(), final)
                 if goes_on is None:
                     return None
                 if not goes_on:

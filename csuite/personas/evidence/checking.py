@@ -19,7 +19,7 @@ from csuite.personas.evidence.records import Candidate, Figure, Finding
 from csuite.personas.evidence.scanning import scan
 from csuite.profiles.records import Facts
 
-KEPT = 4  # metrics and periods that are remembered from sentence to sentence
+KEPT = 6  # metrics and periods that are remembered from sentence to sentence
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -66,7 +66,7 @@ class Checker:
         return Line(
             clean,
             tuple(scan(clean) if figures is None else figures),
-            tuple(self.known.names.find(clean)),
+            (*self.known.names.find(clean), *self.known.weak.find(clean)),
             tuple(periods(clean, self.known.clock)),
             cues.wide(clean),
         )
@@ -100,6 +100,8 @@ class Checker:
             return Finding(figure.start, figure.end, figure.text, cls, figure.kind, written, match)  # type: ignore[arg-type]
         timed = figure.kind in ("days", "hours", "months") and asked.tiers and asked.has("value", "change")
         near = timed or asked.strong or asked.is_cell or (figure.spelled and asked.has("change") and bool(asked.tiers))
+        if figure.spelled and "multiple" in figure.kinds:
+            near = False
         if not (near and figure.kind in ("bare", "days", "hours", "months")) and exempt(
             figure, line, False, self.without
         ):
@@ -121,6 +123,8 @@ class Checker:
         compared = [named.spans[0] for named in line.named if named.spans and named.compared]
         if compared:
             memory.before[:] = compared[:2]
+        if len(spans) > 2:
+            memory.run[:] = spans
         if spans:
             memory.spans[:] = list(dict.fromkeys([*reversed(spans), *memory.spans]))[:KEPT]
 

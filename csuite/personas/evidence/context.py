@@ -14,8 +14,12 @@ from csuite.personas.evidence.tolerance import written
 
 NEAR = 4.5  # up to this cost a name belongs to the figure and to no other
 _STOPS = re.compile(
-    r"(?P<hard>;|—| – |, (?:but|while|whereas|aber|pero|mientras)\b)|(?P<soft>,|\b(?:and|while|but|und|aber|y|pero|against|vs|versus|after|from)\b|:)|(?P<paren>[()])"
+    r"(?P<hard>;|—| – |, (?:but|while|whereas|aber|pero|mientras)\b)|(?P<soft>,|\b(?:and|while|but|und|aber|y|pero|against|vs|versus|after|from|nach|tras)\b|:)|(?P<paren>[()])"
 )
+_SAME = re.compile(
+    r"\b(?:same months|selben monate\w*|gleichen monate\w*|mismos meses)\b", re.IGNORECASE
+)
+_LIST = re.compile(r"\s*(?:,|and|und|y|&|/|, and)\s*(?:in |im |en )?")
 _PRONOUN = re.compile(r"\b(?:its|it|their|they|ihre?[nrsm]?|seine?[nrsm]?|sus?)\b", re.IGNORECASE)
 
 
@@ -27,6 +31,7 @@ class Memory:
     entities: list[str] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     before: list[Span] = field(default_factory=list)  # what was compared with
+    run: list[Span] = field(default_factory=list)  # several in a row, as of a list of months
     matched: list[Candidate] = field(default_factory=list)
     scale: str = ""  # `in €k`, said above a table
 
@@ -67,6 +72,8 @@ class Query:
     matched: tuple[Candidate, ...]
     strong: bool = False
     is_cell: bool = False
+    alone: bool = False
+    all_entities: tuple[str, ...] = ()
     all_metrics: tuple[str, ...] = ()
     here: tuple[Candidate, ...] = ()
 
@@ -92,8 +99,10 @@ def cost(text: str, start: int, end: int, figure: Figure, figures: Sequence[Figu
         return 0.0
     gap = text[first:last]
     total = len(gap) / 6
+    labels = not after and not figures[:1][0].start < figure.start and start < 40  # `Cash – $4.62m`
     for stop in _STOPS.finditer(gap):
-        total += 8 if stop["hard"] else _paren(stop.group(), after) if stop["paren"] else _soft(stop.group(), after)
+        hard = 0.5 if labels and "–—".find(stop.group().strip()) >= 0 else 8
+        total += hard if stop["hard"] else _paren(stop.group(), after) if stop["paren"] else _soft(stop.group(), after)
     total += 5 * sum(1 for other in figures if first <= other.start < last and other is not figure)
     return total + (1.0 if after and len(gap) > 1 else 0.0)
 
@@ -144,13 +153,17 @@ def query(line: Line, figure: Figure, known: Knowledge, memory: Memory, here: Se
         following=line.text[figure.end : figure.end + 40],
         matched=tuple(memory.matched),
         strong=strong,
+        alone=_alone(line, figure),
+        all_entities=tuple(dict.fromkeys(id for m in line.mentions if m.kind == "entity" for id in sorted(m.ids))),
         all_metrics=tuple(dict.fromkeys((*said, *memory.metrics[:4]))),
         here=tuple(here),
     )
 
 
 def _ranked(line: Line, figure: Figure) -> list[tuple[float, Mention]]:
-    found = [(cost(line.text, m.start, m.end, figure, line.figures), m) for m in line.mentions]
+    found = [
+        (cost(line.text, m.start, m.end, figure, line.figures) + (3.0 if m.weak else 0.0), m) for m in line.mentions
+    ]
     return sorted(found, key=lambda one: (one[0], one[1].start))
 
 
@@ -212,7 +225,7 @@ def _tiers(
     if of_entities:
         tiers.append(of_entities)
     if not tiers or far_off:
-        tiers += [(key,) for key in memory.metrics if fits(key)][:4]
+        tiers += [(key,) for key in memory.metrics if fits(key)][:5]
     return tuple(dict.fromkeys(tiers)), strong
 
 
@@ -276,11 +289,15 @@ def _periods(
     is_change = "change" in near or figure.kind in ("points", "multiple")
     bound_behind = bound is not None and bound[1].start >= figure.end
     if bound and not (is_change and bound[1].compared) and ("from" not in near or bound_behind):
-        own, own_named = _spans(bound[1], base), True
+        listed = bound[1].spans and not bound[1].compared
+        own, own_named = _listed(line.text, [bound, *plain]) if listed else _spans(bound[1], base), True
     elif plain:
-        own, own_named = plain[0][1].spans, True
+        own, own_named = _listed(line.text, plain), True
+    elif memory.run and _SAME.search(line.text):
+        own, own_named = tuple(memory.run), True
     else:
         own, own_named = tuple(dict.fromkeys((*memory.spans[:2], newest))), False
+    own = tuple(dict.fromkeys((*own, *(span for _, named in ranked for span in named.also))))
     compared = [span for _, named in ranked if named.compared for span in _spans(named, own)]
     others = [span for _, named in plain if named.spans != own for span in named.spans]
     if compared and not own_named:
@@ -289,6 +306,32 @@ def _periods(
         return own, own_named, tuple(dict.fromkeys(compared)), True
     usual = (span for one in own for span in before(one))
     return own, own_named, tuple(dict.fromkeys((*others, *usual, *memory.before))), False
+
+
+def _listed(text: str, plain: Sequence[tuple[float, Named]]) -> tuple[Span, ...]:
+    """The nearest period, with those that are listed beside it, and all of them as one."""
+    nearest = plain[0][1]
+    row = sorted({named.start: named for _, named in plain}.values(), key=lambda named: named.start)
+    place = row.index(nearest)
+    first = last = place
+    while first and _LIST.fullmatch(text, row[first - 1].end, row[first].start):
+        first -= 1
+    while last + 1 < len(row) and _LIST.fullmatch(text, row[last].end, row[last + 1].start):
+        last += 1
+    if first == last:
+        return nearest.spans
+    latest = row[last].spans[0]
+    spans = [_up_to(named.spans, latest) for named in row[first : last + 1]]
+    whole = Span(min(spans).first, max(span.last for span in spans))
+    listed = (*nearest.spans, *spans, whole) if whole.length == len(spans) else (*nearest.spans, *spans)
+    return tuple(dict.fromkeys(listed))
+
+
+def _up_to(spans: Sequence[Span], latest: Span) -> Span:
+    """`October, November and December 2025`: the year of the last holds for all."""
+    back = (spans[0].first.year - latest.first.year) * 12
+    moved = spans[0].shifted(-back)
+    return moved if moved.last <= latest.last else moved.shifted(-12)
 
 
 def _in_context(named: Named, memory: Memory) -> Named:
@@ -326,6 +369,15 @@ def in_brackets(text: str, start: int, end: int) -> tuple[int, int] | None:
     """The brackets around a place, if it stands in some."""
     opened, closed = text.rfind("(", 0, start), text.find(")", end)
     return (opened, closed) if opened > text.rfind(")", 0, start) and closed >= 0 else None
+
+
+def _alone(line: Line, figure: Figure) -> bool:
+    """Whether the figure stands in brackets by itself: the one before it, a month or a year earlier."""
+    around = in_brackets(line.text, figure.start, figure.end)
+    if around is None:
+        return False
+    inside = line.text[around[0] + 1 : figure.start] + line.text[figure.end : around[1]]
+    return not re.search(r"\w", inside)
 
 
 def before(span: Span) -> tuple[Span, ...]:

@@ -16,7 +16,7 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"by|up|down|plus|minus|rose|grew|fell|gain(?:ed|s)?|lost|dropped|shrank|slipped|added|adds|gave up|improved"
             r"|(?:in|de)crease of|rise of|fall of|drop of|decline of|growth of|growth on last year is|improvement (?:of|is)|change of|added|lose|growing|keeps growing"
             r"|um|ein plus von|ein minus von|rückgang um|anstieg um|rückgang von|steigerung von|verbessert|gestiegen um"
-            r"|sube|baja|subió|bajó|cayó|creció|crecieron|crecen|aumento del?|caída del?|subida del?|lost|difference is",
+            r"|(?:aument|creci|subi|reduc|disminu)\w* (?:en|un)|sube|baja|subió|bajó|cayó|creció|crecieron|crecen|aumento del?|caída del?|subida del?|lost|difference is",
         ),
         (
             "value",
@@ -39,7 +39,7 @@ _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "change",
             r"(?:\w+ ){0,3}?(?:more|less|higher|lower|fewer|above|below|over|under|better|worse|bigger|smaller|larger|greater|faster|slower|stronger|weaker|ahead|behind)"
-            r"|growth|increase|decrease|decline|drop|rise|fall|up|down|y/y|m/m|yoy|mom|q/q|year[- ]o[nv]|month[- ]o[nv]|in relative terms"
+            r"|(?:new |net )?(?:hires|joiners|additions)|growth|increase|decrease|decline|drop|rise|fall|up|down|y/y|m/m|yoy|mom|q/q|year[- ]o[nv]|month[- ]o[nv]|in relative terms"
             r"|on the (?:month|year|quarter)|on (?:january|february|march|april|may|june|july|august|september|october|november|december|last)"
             r"|(?:\w+ ){0,2}?(?:mehr|weniger|höher|niedriger|über|unter)|gegenüber \w|zum vor"
             r"|(?:\w+ ){0,1}?(?:más|menos)|por debajo|por encima|superior|inferior|sobre|short",
@@ -54,7 +54,7 @@ _WIDE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, words in (
         ("average", r"averag\w*|avg|Ø|mean|typical\w*|usual\w*|a month|per month|month|each month|monthly|schnitt|durchschnitt\w*|mittel|je monat|pro monat|im monat|promedio|media|al mes|por mes"),
         ("total", r"total\w*|sum|together|combined|altogether|in all|zusammen|insgesamt|summe|suman|sumaron|suma|juntos|all lines|alle"),
-        ("high", r"best|highest|high|peak\w*|record|maximum|max|most|top|better than|höchste[rn]?|beste[rn]?|maximum|spitze|mejor|máximo|récord|más alt[oa]"),
+        ("high", r"höchst\w*|best|highest|high|peak\w*|record|maximum|max|most|top|better than|höchste[rn]?|beste[rn]?|maximum|spitze|mejor|máximo|récord|más alt[oa]"),
         ("low", r"lowest|low|minimum|min|worst|weakest|trough|least|niedrigste[rn]?|tiefste[rn]?|schlechteste[rn]?|minimum|mínimo|peor|más baj[oa]"),
         ("range", r"between|range|zwischen|entre|from|typical|usual"),
         ("goal", r"goal\w*|target\w*|limit|floor|covenant|promis\w*|plan\w*|aim\w*|objective|asks? for|required|ziel\w*|plan|objetivo\w*|meta"),
@@ -62,8 +62,8 @@ _WIDE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("needed", r"need\w*|required|would have to|to reach|to get there|to average|each|brauch\w*|bräucht\w*|nötig|müsst\w*|je monat|das sind|necesit\w*|hace falta|cada uno|para llegar|faltan|a month"),
         ("ending", r"ends?|outlook|project\w*|on course|we'd end|ausblick|perspectiva\w*|closes?|close|if nothing changes|would end|cerrar\w*|land|at this rate|unchanged|expect|endet|would close|wie zuletzt|fueran|without"),
         ("forecast", r"forecast\w*|outlook|expect\w*|brings?|should reach|geplant|plan\w*|prognos\w*|previst\w*|previsión|adds|remaining months"),
-        ("share", r"share|of total|of revenue|percentage of|anteil|cuota|del total|of (?:it|them|the total|the money|that)|part of|made up|goal of|of the \S+ goal|took|concentration"),
-        ("per", r"per|each|for every|ratio|je|pro|por cada|a head|apiece|every|for each|multiple|cover\w*|cobertura|apiece|behind each|divided"),
+        ("share", r"share|as (?:a )?(?:%|per ?cent|percentage) of|of total|of revenue|percentage of|anteil|cuota|del total|of (?:it|them|the total|the money|that)|part of|made up|goal of|of the \S+ goal|took|concentration"),
+        ("per", r"jede[rsnm]?|cada|per|each|for every|ratio|je|pro|por cada|a head|apiece|every|for each|multiple|cover\w*|cobertura|apiece|behind each|divided"),
         ("difference", r"difference|gap|spread|more than|less than|rest|remaining|left|net|without|leave|bestand|backlog|other|headroom|remainder|mehr\b.*\bals|diferencia"),
         ("annual", r"annuali[sz]ed|run[- ]rate|annual|a year|hochgerechnet|anualizad\w*"),
         ("weighted", r"weighted|gewichtet|ponderad\w*|expected value|probab\w*"),
@@ -71,7 +71,9 @@ _WIDE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("remedy", r"if|would|could|gate|remed\w*|land|with the|back|save|remove|cut|moved"),
         ("relative", r"relative|relativ\w*|in relative terms|en términos relativos"),
         ("extra", r"excess|additional\w*|extra|of those|of them|davon|de ell[oa]s|of these|those"),
-        ("progress", r"goal|target|ziel\w*|objetivo|of it|on the way|there"),
+        ("day", r"days?|daily|tag|día"),
+        ("point", r"each point|every point|point of|jeder prozentpunkt|je prozentpunkt|cada punto"),
+        ("progress", r"reached|achieved|erreicht|alcanzad\w*|goal|target|ziel\w*|objetivo|of it|on the way|there"),
         ("less", r"alone|would|had .* stayed|at .* margin|with"),
     )
 )  # fmt: skip

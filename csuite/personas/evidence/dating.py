@@ -15,7 +15,7 @@ class Named:
     """A period named at a place. `spans`: what it may mean, the likeliest first. `back`: months before another period.
 
     `compared`: it is what something is compared with, by its own words or by the word before it. `of_quarter`: the
-    quarter that was spoken of, whichever that is.
+    quarter that was spoken of, whichever that is. `also`: the months up to now, for what adds up: `since May`.
     """
 
     start: int
@@ -24,6 +24,7 @@ class Named:
     back: int = 0
     compared: bool = False
     of_quarter: bool = False
+    also: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +75,24 @@ _AGO = re.compile(
 )
 _TO_DATE_COUNT = re.compile(
     rf"(?<!\w)(?:(?:first|ersten|primeros) (?P<count>{_COUNT}) (?:months|Monaten?|meses)"
-    rf"|the (?P<the>{_COUNT}) months(?: of this year| to \w+)?|after (?P<after>{_COUNT}) months)(?!\w)",
+    rf"|the (?P<the>{_COUNT}) months(?: of this year| to \w+)?|(?:after|nach|tras) (?P<after>{_COUNT}) (?:months|Monaten|meses))(?!\w)",
     re.IGNORECASE,
 )
 _FROM_TO = re.compile(
-    rf"(?<!\w)(?:(?:between|from|von|zwischen|entre|de) (?P<a>{_NAMES}) (?:and|to|through|bis|und|y|a) "
+    rf"(?<!\w)(?:(?:between|from|von|zwischen|entre|de) (?P<a>{_NAMES})(?: (?:de )?(?P<from>20\d\d))? (?:and|to|through|bis|und|y|a) "
     rf"|(?P<c>{_NAMES})(?: through | bis |\s?[–-]\s?))(?P<b>{_NAMES})(?!\w)(?: (?P<year>20\d\d))?",
     re.IGNORECASE,
 )
-_SINCE = re.compile(rf"(?<!\w)(?:since|seit|desde) (?P<a>{_NAMES})(?!\w)", re.IGNORECASE)
+_SINCE = re.compile(rf"(?<!\w)(?:since|seit|desde) (?P<a>{_NAMES})(?!\w)(?: (?:de )?(?P<year>20\d\d))?", re.IGNORECASE)
 
 # words -> the months back, for what is relative to another period
 _RELATIVE: tuple[tuple[re.Pattern[str], int, bool], ...] = (
     (
         lexicon.pattern(
-            r"(?:a|one) year (?:ago|earlier|before)|the year before|(?:the )?(?:prior|previous|preceding) year|last year(?:['’]s)?"
-            r"|(?:12|twelve) months (?:ago|earlier|before)|same (?:month|quarter|period) (?:of )?last year|y/y|yoy|year[- ]on[- ]year"
-            r"|year[- ]over[- ]year|on the year|in a year|(?:over|in|during) the (?:past|last) year|in the last twelve months|over twelve months|in twelve months"
-            r"|vor einem Jahr|zum Vorjahr|Vorjahr(?:es\w*)?|innerhalb eines Jahres|über zwölf Monate"
+            r"(?:a|one) year (?:ago|earlier|before|previously)|the year before|(?:the )?(?:prior|previous|preceding) year|last year(?:['’]s)?"
+            r"|(?:12|twelve) months (?:ago|earlier|before)|same (?:month|quarter|period) (?:of )?last year|y/y|yoy|a year prior|year[- ]on[- ]year"
+            r"|year[- ]over[- ]year|on the year|in a year|(?:over|in|during) the (?:past|last) year"
+            r"|vor einem Jahr|(?:ein|im) Jahr zuvor|zum Vorjahr|Vorjahr(?:es\w*)?|innerhalb eines Jahres|über zwölf Monate"
             r"|vorigen Jahres|letzten Jahres|im Jahresvergleich"
             r"|hace (?:un año|doce meses)|(?:el |del )?año (?:pasado|anterior)|interanual|en un año|en ese año"
         ),
@@ -240,7 +241,12 @@ def _rolling(text: str, clock: Clock) -> Iterator[Named]:
         yield Named(found.start(), found.end(), (Span(months.shift(clock.newest, -11), clock.newest),))
     for found in _AGO.finditer(text):
         back = _counted(found["ago"] or found["within"])
-        yield Named(found.start(), found.end(), (), back, True)
+        also = () if found["ago"] else (Span(months.shift(clock.newest, 1 - back), clock.newest),)
+        yield Named(found.start(), found.end(), (), back, True, also=also)
+    for found in _SINCE.finditer(text):
+        spans = _of_month(lexicon.MONTHS[found["a"].lower()], int(found["year"]) if found["year"] else None, clock)
+        also = (Span(spans[0].first, clock.newest),) if spans[0].first <= clock.newest else ()
+        yield Named(found.start(), found.end(), spans, compared=True, also=also)
     for found in _TO_DATE_COUNT.finditer(text):
         count = _counted(found["count"] or found["the"] or found["after"])
         if count == clock.to_date.length:
@@ -249,7 +255,11 @@ def _rolling(text: str, clock: Clock) -> Iterator[Named]:
         year = int(found["year"]) if found["year"] else None
         last = _of_month(lexicon.MONTHS[found["b"].lower()], year, clock)[0].last
         number = lexicon.MONTHS[(found["a"] or found["c"]).lower()]
-        yield Named(found.start(), found.end(), (Span(months.shift(last, -((last.month - number) % 12)), last),))
+        first = (
+            date(int(found["from"]), number, 1) if found["from"] else months.shift(last, -((last.month - number) % 12))
+        )
+        if first <= last:
+            yield Named(found.start(), found.end(), (Span(first, last),))
 
 
 def _counted(text: str) -> int:

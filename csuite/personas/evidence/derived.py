@@ -80,6 +80,14 @@ DERIVED = (
         "{0} ÷ {1}",
     ),
     Derived(
+        "payback",
+        ("payback", "CAC payback", "earned back", "pays back"),
+        "months",
+        (r"acquisition cost|\bcac\b", r"revenue per customer"),
+        _ratio,
+        "{0} ÷ {1}",
+    ),
+    Derived(
         "runway",
         ("runway", "money lasts", "cash lasts", "lasts"),
         "months",
@@ -93,10 +101,15 @@ DERIVED = (
 def derived(quantities: Sequence[Quantity], called: Mapping[str, Sequence[str]]) -> Iterator[tuple[Derived, Quantity]]:
     """Those that the metrics at hand allow. `called`: key, name and synonyms of each metric."""
     plain = [quantity for quantity in quantities if not quantity.entity]
+    names = dict(called)
     for record in DERIVED:
-        parts = [_found(pattern, plain, called) for pattern in record.of]
+        parts = [_found(pattern, plain, names) for pattern in record.of]
         if all(parts):
-            yield record, _made(record, [part for part in parts if part])
+            made = _made(record, [part for part in parts if part])
+            if made.values:
+                plain.append(made)
+                names[record.key] = record.names
+                yield record, made
 
 
 def _found(pattern: str, quantities: Sequence[Quantity], called: Mapping[str, Sequence[str]]) -> Quantity | None:

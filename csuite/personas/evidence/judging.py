@@ -14,6 +14,7 @@ from csuite.personas.evidence.rules.difference import difference
 from csuite.personas.evidence.rules.extreme import extreme
 from csuite.personas.evidence.rules.goal import goal
 from csuite.personas.evidence.rules.local import local
+from csuite.personas.evidence.rules.product import product
 from csuite.personas.evidence.rules.projected import projected
 from csuite.personas.evidence.rules.ratio import ratio
 from csuite.personas.evidence.rules.runway import runway
@@ -41,6 +42,7 @@ OF_A_SENTENCE: dict[str, Rule] = {
     "ratio": ratio,
     "difference": difference,
     "runway": runway,
+    "product": product,
     "told": told,
     "local": local,
     "unnamed": unnamed,

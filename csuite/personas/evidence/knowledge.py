@@ -10,7 +10,7 @@ from csuite.personas.evidence.blocks import masked
 from csuite.personas.evidence.dating import Clock, Named, periods
 from csuite.personas.evidence.derived import derived
 from csuite.personas.evidence.lexicon import VERBS
-from csuite.personas.evidence.naming import Names, called, unique_heads, words
+from csuite.personas.evidence.naming import Names, called, unique_firsts, unique_heads, words
 from csuite.personas.evidence.quantities import Quantity
 from csuite.personas.evidence.records import Figure, Kind
 from csuite.personas.evidence.scanning import scan
@@ -67,6 +67,7 @@ class Knowledge:
     causes: dict[str, Cause] = field(default_factory=dict)
     told: dict[Decimal, list[Told]] = field(default_factory=dict)
     names: Names = field(default_factory=Names)
+    weak: Names = field(default_factory=lambda: Names(weak=True))  # `overdue` for overdue receivables
 
     def add(self, quantity: Quantity) -> None:
         self.quantities.setdefault(quantity.metric, []).append(quantity)
@@ -148,6 +149,9 @@ def _name_metrics(known: Knowledge, facts: Facts) -> None:
                     known.names.add(verb, ("metric", key))
     for head, key in unique_heads({key: one.name for key, one in series.items()}):
         known.names.add(head, ("metric", key))
+    for first, key in unique_firsts({key: one.name for key, one in series.items()}):
+        if first not in known.names.by_first or (first,) not in known.names.by_first[first]:
+            known.weak.add(first, ("metric", key))
     texts = {key: (key, one.name, *one.synonyms) for key, one in series.items()}
     plain = [one for found in known.quantities.values() for one in found if not one.entity]
     for record, quantity in derived(plain, texts):
@@ -187,7 +191,7 @@ def _add_cause(known: Knowledge, id: str, cause: Cause) -> None:
     known.names.add(cause.cause, ("entity", id))
     known.names.add(cause.cause.split(",")[0], ("entity", id))
     for word in re.findall(r"[^\W_]+", cause.cause):
-        if (len(word) > 3 or (len(word) == 3 and word.isupper())) and words(word)[0] not in _COMMON:
+        if (len(word) > 3 or (len(word) == 3 and word.isupper())) and word.lower() not in _COMMON:
             known.names.add(word, ("entity", id))
 
 

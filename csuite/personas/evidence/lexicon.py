@@ -95,9 +95,12 @@ COMPARED = pattern(
 
 # What is done with a metric, by what its key or name contains.
 VERBS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"revenue|sales|umsatz|ventas", ("sold", "invoiced", "umgesetzt", "vendimos", "vendió", "vendido", "facturamos")),
+    (
+        r"revenue|sales|umsatz|ventas",
+        ("sold", "invoiced", "umgesetzt", "vendimos", "vendió", "vendido", "vender", "facturamos", "sell"),
+    ),
     (r"order.?intake|auftragseingang|pedidos", ("booked", "ordered", "bestellt")),
     (r"deploy", ("deployed", "shipped")),
     (r"\bburn", ("burned", "burnt")),
-    (r"headcount|people|mitarbeit|plantilla", ("employ", "beschäftigen", "work here", "empleamos")),
+    (r"headcount|people|mitarbeit|plantilla", ("employ", "hire", "beschäftigen", "work here", "empleamos")),
 )

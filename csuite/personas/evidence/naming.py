@@ -19,6 +19,7 @@ class Mention:
     kind: str
     ids: frozenset[str]
     words: int = 1
+    weak: bool = False
 
 
 def stem(word: str) -> str:
@@ -43,6 +44,7 @@ class Names:
     """Names by their first word, so that a text is read once however many there are."""
 
     by_first: dict[str, dict[tuple[str, ...], set[Target]]] = field(default_factory=dict)
+    weak: bool = False
 
     def add(self, name: str, target: Target) -> None:
         parts = tuple(words(name))
@@ -64,7 +66,7 @@ class Names:
             for kind in ("metric", "entity"):
                 ids = frozenset(key for of, key in targets if of == kind)
                 if ids:
-                    found.append(Mention(start, end, kind, ids, length))
+                    found.append(Mention(start, end, kind, ids, length, self.weak))
             place += length
         return found
 
@@ -108,3 +110,18 @@ def unique_heads(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if len(parts) > 1 and len(parts[-1]) > 3 and parts[-1] not in _GENERIC:
             heads.setdefault(parts[-1], set()).add(key)
     return ((head, next(iter(keys))) for head, keys in heads.items() if len(keys) == 1)
+
+
+_GENERIC_FIRST = frozenset(
+    words("gross net new first change customer monthly total average order air support website annual")
+)
+
+
+def unique_firsts(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(first word, key) where only one of the names begins with it: `overdue` for `Overdue receivables`."""
+    firsts: dict[str, set[str]] = {}
+    for key, name in names.items():
+        parts = words(name)
+        if len(parts) > 1 and len(parts[0]) > 3 and parts[0] not in _GENERIC_FIRST:
+            firsts.setdefault(parts[0], set()).add(key)
+    return ((first, next(iter(keys))) for first, keys in firsts.items() if len(keys) == 1)

@@ -10,7 +10,7 @@ from csuite.personas.evidence.records import Figure, Kind, Reading
 
 MINUS = "−–-"  # the hyphen last: it stands in classes
 _BEFORE = re.compile(
-    rf"(?P<sign>(?<![\w%€$£])[+±{MINUS}]\s?)?(?P<cur>US\$|[$€£¥]|\b(?:EUR|USD|GBP|CHF)\s?)?\s?(?P<inner>[+{MINUS}])?$"
+    rf"(?P<sign>(?<![\w%€$£])(?:[+±−]\s?|[{MINUS}]))?(?P<cur>US\$|[$€£¥]|\b(?:EUR|USD|GBP|CHF)\s?)?(?P<inner>[+{MINUS}])?$"
 )
 _SCALE = re.compile(
     r"[   ]{0,2}(?:(?P<money>[TkMm]€|[TM]EUR)(?!\w)|(?P<short>[kKmMBb]n?)(?![\w])"
@@ -36,7 +36,7 @@ _UNITS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "multiple",
         re.compile(r"[   -]{0,2}(?:[x×](?!\w)|(?:fold|-fold|fach)(?!\w))", re.IGNORECASE),
     ),
-    ("days", re.compile(r"[   -]{0,2}(?:(?:more|full|whole) )?(?:days?|Tagen?|Tage|días?)(?!\w)", re.IGNORECASE)),
+    ("days", re.compile(r"[   -]{0,2}(?:(?:more|full|whole) )?(?:days?|d|Tagen?|Tage|días?)(?!\w)", re.IGNORECASE)),
     ("hours", re.compile(r"[   -]{0,2}(?:hours?|hrs?|h|Stunden?|horas?)(?!\w)", re.IGNORECASE)),
     ("months", re.compile(r"[   -]{0,2}(?:months?|Monate?n?|mes(?:es)?)(?!\w)", re.IGNORECASE)),
 )
@@ -55,7 +55,7 @@ _ABOUT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("under", r"nearly|almost|just under|under|below|less than|not quite|knapp|fast|beinahe|casi|menos de"),
     )
 )
-_RANGE = re.compile(r"\s*(?:[–—-]|to|and|bis|und|y|a|hasta|or|oder|of(?: the)?|von(?: den)?|de(?: los)?|from|/)\s*")
+_RANGE = re.compile(r"\s*(?:[–—-]|to|and|bis|und|y|a|hasta|or|oder|of(?: the)?|von(?: den)?|de(?: los)?|from|/|,)\s*")
 _BETWEEN = re.compile(r"(?:between|from|zwischen|von|entre|de|range of)\s*\S{0,4}$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 HUNDRED = Decimal(100)
@@ -206,7 +206,13 @@ def _inherit(text: str, figures: list[Figure]) -> list[Figure]:
         if first.kind != "bare" or second.kind == "bare" or not _RANGE.fullmatch(text, first.end, second.start):
             continue
         join = text[first.end : second.start].strip()
-        if join in ("and", "und", "y", "or", "oder", "to", "a") and not _BETWEEN.search(text[: first.start][-14:]):
+        if join == "," and not re.search(r"[.,]\d", first.text):
+            continue
+        if join in ("and", "und", "y", "or", "oder", "to", "a") and not (
+            _BETWEEN.search(text[: first.start][-14:])
+            or place
+            and _RANGE.fullmatch(text, result[place - 1].end, first.start)
+        ):
             continue
         scale = _scale_of(second)
         readings = tuple(Reading(r.value * scale, r.step * scale) for r in first.readings)
@@ -218,7 +224,7 @@ def _inherit(text: str, figures: list[Figure]) -> list[Figure]:
             figure.kind == "bare"
             and last is not None
             and between not in _OF
-            and last.kind in ("points", "percent", "days", "hours")
+            and last.kind in ("points", "percent", "days", "hours", "currency")
         ):
             result[place] = replace(figure, kinds=(last.kind,))
         elif figure.kind != "bare":

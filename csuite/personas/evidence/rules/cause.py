@@ -11,7 +11,9 @@ from csuite.profiles.records import Cause
 
 
 def cause(query: Query, known: Knowledge) -> Iterator[Candidate]:
-    named = [id for id in query.entities if id in known.causes]
+    nearest = [id for id in query.entities if id in known.causes]
+    fitting = [id for id in query.all_entities if id in known.causes and known.causes[id].metric in query.metrics]
+    named = list(dict.fromkeys((*nearest, *fitting)))
     metrics = dict.fromkeys((*query.metrics, *query.all_metrics, *(known.causes[id].metric for id in named)))
     for metric in metrics:
         ids = [id for id in named if known.causes[id].metric == metric]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge
 from csuite.personas.evidence.quantities import Quantity
-from csuite.personas.evidence.records import Candidate, Kind
+from csuite.personas.evidence.records import Candidate, Kind, Span, month
 from csuite.profiles import formatting
 
 MINUS = formatting.MINUS
@@ -22,10 +22,16 @@ def change(query: Query, known: Knowledge) -> Iterator[Candidate]:
                     first, last = quantity.stated(own.first), quantity.stated(own.last)
                     if first and last:
                         yield from moved(query, quantity, first, last)
-                for earlier in query.before:
+                for earlier in (*query.before, *record_months(query, quantity)):
                     after, before = quantity.over(own), quantity.over(earlier)
                     if after and before and own != earlier:
                         yield from moved(query, quantity, before, after)
+
+
+def record_months(query: Query, quantity: Quantity) -> list[Span]:
+    """`six days above the low of 41`."""
+    picks = [pick for cue, pick in (("high", max), ("low", min)) if query.says(cue)]
+    return [month(pick(quantity.values, key=lambda period: quantity.values[period])) for pick in picks]
 
 
 def moved(query: Query, quantity: Quantity, before: Candidate, after: Candidate) -> Iterator[Candidate]:

@@ -13,7 +13,7 @@ def stated(query: Query, known: Knowledge) -> Iterator[Candidate]:
     if query.is_cell and query.says("average"):
         return
     earlier = query.has("from", "after") and not query.bound_behind
-    spans = (*query.before, *query.own) if earlier else query.own
+    spans = (*query.before, *query.own) if earlier else (*query.own, *query.before) if query.alone else query.own
     for metric in query.metrics:
         for quantity in known.of(metric, query.entities):
             for span in spans:

@@ -8,6 +8,12 @@ from csuite.personas.evidence.records import Candidate
 
 
 def unnamed(query: Query, known: Knowledge) -> Iterator[Candidate]:
+    if query.says("goal") and not query.all_metrics[:1]:
+        for aims in known.aims.values():
+            for aim in aims:
+                yield Candidate(
+                    aim.goal.target, aim.quantity.unit, aim.quantity.metric, facts=(f"goal:{aim.goal.key}",)
+                )
     written = query.figure.readings[0]
     if query.all_metrics or query.figure.about or written.value / written.step < 100 or query.has("change"):
         return
