@@ -34,37 +34,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "air_freight_cost": ("freight", "luftfracht", "fracht", "flete"),
 }
 
-_MONTHS = (
-    *(name.lower() for name in months.NAMES),
-    *[
-        "januar",
-        "februar",
-        "märz",
-        "april",
-        "mai",
-        "juni",
-        "juli",
-        "august",
-        "september",
-        "oktober",
-        "november",
-        "dezember",
-    ],
-    *[
-        "enero",
-        "febrero",
-        "marzo",
-        "abril",
-        "mayo",
-        "junio",
-        "julio",
-        "agosto",
-        "septiembre",
-        "octubre",
-        "noviembre",
-        "diciembre",
-    ],
-)
-MONTHS: dict[str, int] = {name: place % 12 + 1 for place, name in enumerate(_MONTHS)} | {
+_MONTHS = " ".join(
+    (
+        *months.NAMES,
+        "januar februar märz april mai juni juli august september oktober november dezember",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    )
+).lower()
+MONTHS: dict[str, int] = {name: place % 12 + 1 for place, name in enumerate(_MONTHS.split())} | {
     name[:3].lower(): place + 1 for place, name in enumerate(months.NAMES) if name != "May"
 }

@@ -96,8 +96,8 @@ def _series(row: dict[str, Any]) -> Series:
 
 
 def _cause(row: dict[str, Any]) -> Cause:
-    numbers = {name: Decimal(row.pop(name)) for name in ("points", "amount", "remedy_share") if name in row}
-    return Cause(**row, **numbers)
+    numbers: dict[str, Any] = {name: Decimal(row[name]) for name in ("points", "amount", "remedy_share") if name in row}
+    return Cause(**{**row, **numbers})
 
 
 def company(name: str) -> tuple[Facts, tuple[Deal, ...]]:

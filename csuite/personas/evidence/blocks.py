@@ -6,6 +6,7 @@ being written is cut at the same places as the whole.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from csuite.personas.evidence.lexicon import MONTHS
@@ -74,7 +75,9 @@ class Cutter:
         if not whole and end - start < AHEAD:
             return None
         if self.fence or _FENCE.match(text, start):
-            return self._code(text, start, end) if whole else None
+            if whole:
+                self._code(text, start, end)
+            return None
         if quote := _QUOTE.match(text, start):
             start = quote.end()
         line = text[start:end]
@@ -198,7 +201,7 @@ def _cells(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
         edges[-1:] = [edges[-1]] if len(edges) > 1 else [edges[-1], end]
     else:
         edges.append(end)
-    return tuple((first + 1, last) for first, last in zip(edges, edges[1:], strict=False))
+    return tuple((first + 1, last) for first, last in pairwise(edges))
 
 
 _MASKED = re.compile(

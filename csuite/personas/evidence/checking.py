@@ -10,12 +10,14 @@ from decimal import Decimal
 
 from csuite.personas.evidence import cues, tables
 from csuite.personas.evidence.blocks import Cutter, Unit, masked
-from csuite.personas.evidence.context import Line, Memory, Query, in_brackets, query
+from csuite.personas.evidence.context import asked_of
 from csuite.personas.evidence.dating import periods
+from csuite.personas.evidence.distance import in_brackets
 from csuite.personas.evidence.exempting import exempt
 from csuite.personas.evidence.judging import matched
 from csuite.personas.evidence.knowledge import Deal, Knowledge, prepared
-from csuite.personas.evidence.records import Candidate, Figure, Finding
+from csuite.personas.evidence.query import Line, Memory, Query
+from csuite.personas.evidence.records import Candidate, Class, Figure, Finding, Span
 from csuite.personas.evidence.scanning import scan
 from csuite.profiles.records import Facts
 
@@ -87,7 +89,7 @@ class Checker:
 
     def _figure(self, line: Line, figure: Figure, here: list[Candidate], cell: str = "") -> Finding:
         written = _written(figure)
-        asked = query(line, figure, self.known, self.memory, here)
+        asked = asked_of(line, figure, self.known, self.memory, here)
         if cell:
             asked = _in_cell(asked, cell, self.table)
         match = matched(asked, self.known, self.without)
@@ -96,8 +98,8 @@ class Checker:
             self.memory.matched[:] = [match, *self.memory.matched][:8]
             if match.metric and not asked.tiers:
                 self.memory.metrics[:] = list(dict.fromkeys([match.metric, *self.memory.metrics]))[:KEPT]
-            cls = "calculated" if match.calculation else "found"
-            return Finding(figure.start, figure.end, figure.text, cls, figure.kind, written, match)  # type: ignore[arg-type]
+            cls: Class = "calculated" if match.calculation else "found"
+            return Finding(figure.start, figure.end, figure.text, cls, figure.kind, written, match)
         timed = figure.kind in ("days", "hours", "months") and asked.tiers and asked.has("value", "change")
         near = timed or asked.strong or asked.is_cell or (figure.spelled and asked.has("change") and bool(asked.tiers))
         if figure.spelled and "multiple" in figure.kinds:
@@ -135,7 +137,7 @@ class Checker:
         row_spans = [span for named in periods(first, self.known.clock) for span in named.spans[:1]]
         found: list[Finding] = []
         here: list[Candidate] = []
-        for column, (start, end) in enumerate(unit.cells):
+        for column, (start, _) in enumerate(unit.cells):
             if not column or not any(c.isdigit() for c in cells[column]):
                 continue
             head = tables.heading(text, self.table, column, names)
@@ -162,7 +164,7 @@ def _in_cell(asked: Query, heading: str, table: tables.Table) -> Query:
     near = asked.near | {"change"} if tables.is_change(heading) else asked.near
     own = asked.own
     if asked.says("average", "total") and not asked.own_named and len(table.spans) > 1:
-        own = (tables.Span(min(table.spans).first, max(table.spans).last), *own)
+        own = (Span(min(table.spans).first, max(table.spans).last), *own)
     kinds = asked.figure.kinds or asked.kinds
     return replace(asked, near=near, own=own, is_cell=True, kinds=kinds)
 

@@ -5,7 +5,10 @@ import re
 from csuite.personas.evidence import lexicon
 from csuite.personas.evidence.records import Figure
 
-_SOFT = r"(?:about |around |roughly |some |almost |nearly |just |only |another |a further |rund |etwa |knapp |casi |unos |unas |un |una |el |ein |an |a |the )*"
+_SOFT = (
+    r"(?:about |around |roughly |some |almost |nearly |just |only |another |a further |rund |etwa |knapp |casi |unos "
+    r"|unas |un |una |el |ein |an |a |the )*"
+)
 
 # at the end of what stands before the figure
 _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -13,15 +16,21 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, words in (
         (
             "change",
-            r"by|up|down|plus|minus|rose|grew|fell|gain(?:ed|s)?|lost|dropped|shrank|slipped|added|adds|gave up|improved"
-            r"|(?:in|de)crease of|rise of|fall of|drop of|decline of|growth of|growth on last year is|improvement (?:of|is)|change of|added|lose|growing|keeps growing"
-            r"|um|ein plus von|ein minus von|rückgang um|anstieg um|rückgang von|steigerung von|verbessert|gestiegen um"
-            r"|(?:aument|creci|subi|reduc|disminu)\w* (?:en|un)|sube|baja|subió|bajó|cayó|creció|crecieron|crecen|aumento del?|caída del?|subida del?|lost|difference is",
+            r"by|up|down|plus|minus|rose|grew|fell|gain(?:ed|s)?|lost|dropped|shrank|slipped|added|adds"
+            r"|gave up|improved"
+            r"|(?:in|de)crease of|rise of|fall of|drop of|decline of|growth of|growth on last year is"
+            r"|improvement (?:of|is)|change of|added|lose|growing|keeps growing"
+            r"|um|ein plus von|ein minus von|rückgang um|anstieg um|rückgang von|steigerung von|verbessert"
+            r"|gestiegen um"
+            r"|(?:aument|creci|subi|reduc|disminu)\w* (?:en|un)|sube|baja|subió|bajó|cayó|creció|crecieron"
+            r"|crecen|aumento del?|caída del?|subida del?|lost|difference is",
         ),
         (
             "value",
-            r"to|at|of|was|is|were|are|be|been|reached|hit|stands at|stood at|sits at|remains|totals?|totaled|came to|comes to|="
-            r"|auf|bei|von|betrug|beträgt|lag bei|liegt bei|waren|sind|bis|hasta|al|en|fue|fueron|son|suma(?:ron)?|es del?|was only|only|:",
+            r"to|at|of|was|is|were|are|be|been|reached|hit|stands at|stood at|sits at|remains|totals?"
+            r"|totaled|came to|comes to|="
+            r"|auf|bei|von|betrug|beträgt|lag bei|liegt bei|waren|sind|bis|hasta|al|en|fue|fueron|son"
+            r"|suma(?:ron)?|es del?|was only|only|:",
         ),
         ("from", r"from"),
         ("from?", r"von|desde|del|de"),
@@ -38,9 +47,12 @@ _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, words in (
         (
             "change",
-            r"(?:\w+ ){0,3}?(?:more|less|higher|lower|fewer|above|below|over|under|better|worse|bigger|smaller|larger|greater|faster|slower|stronger|weaker|ahead|behind)"
-            r"|(?:new |net )?(?:hires|joiners|additions)|growth|increase|decrease|decline|drop|rise|fall|up|down|y/y|m/m|yoy|mom|q/q|year[- ]o[nv]|month[- ]o[nv]|in relative terms"
-            r"|on the (?:month|year|quarter)|on (?:january|february|march|april|may|june|july|august|september|october|november|december|last)"
+            r"(?:\w+ ){0,3}?(?:more|less|higher|lower|fewer|above|below|over|under|better|worse|bigger"
+            r"|smaller|larger|greater|faster|slower|stronger|weaker|ahead|behind)"
+            r"|(?:new |net )?(?:hires|joiners|additions)|growth|increase|decrease|decline|drop|rise|fall|up"
+            r"|down|y/y|m/m|yoy|mom|q/q|year[- ]o[nv]|month[- ]o[nv]|in relative terms"
+            r"|on the (?:month|year|quarter)|on (?:january|february|march|april|may|june|july|august"
+            r"|september|october|november|december|last)"
             r"|(?:\w+ ){0,2}?(?:mehr|weniger|höher|niedriger|über|unter)|gegenüber \w|zum vor"
             r"|(?:\w+ ){0,1}?(?:más|menos)|por debajo|por encima|superior|inferior|sobre|short",
         ),
@@ -52,19 +64,34 @@ _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _WIDE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, lexicon.pattern(words))
     for name, words in (
-        ("average", r"averag\w*|avg|Ø|mean|typical\w*|usual\w*|a month|per month|month|each month|monthly|schnitt|durchschnitt\w*|mittel|je monat|pro monat|im monat|promedio|media|al mes|por mes"),
-        ("total", r"total\w*|sum|together|combined|altogether|in all|zusammen|insgesamt|summe|suman|sumaron|suma|juntos|all lines|alle"),
-        ("high", r"höchst\w*|best|highest|high|peak\w*|record|maximum|max|most|top|better than|höchste[rn]?|beste[rn]?|maximum|spitze|mejor|máximo|récord|más alt[oa]"),
-        ("low", r"lowest|low|minimum|min|worst|weakest|trough|least|niedrigste[rn]?|tiefste[rn]?|schlechteste[rn]?|minimum|mínimo|peor|más baj[oa]"),
+        ("average", r"averag\w*|avg|Ø|mean|typical\w*|usual\w*|a month|per month|month|each month|monthly"
+            r"|schnitt|durchschnitt\w*|mittel|je monat|pro monat|im monat|promedio|media|al mes|por mes"),
+        ("total", r"total\w*|sum|together|combined|altogether|in all|zusammen|insgesamt|summe|suman|sumaron"
+            r"|suma|juntos|all lines|alle"),
+        ("high", r"höchst\w*|best|highest|high|peak\w*|record|maximum|max|most|top|better than|höchste[rn]?"
+            r"|beste[rn]?|maximum|spitze|mejor|máximo|récord|más alt[oa]"),
+        ("low", r"lowest|low|minimum|min|worst|weakest|trough|least|niedrigste[rn]?|tiefste[rn]?"
+            r"|schlechteste[rn]?|minimum|mínimo|peor|más baj[oa]"),
         ("range", r"between|range|zwischen|entre|from|typical|usual"),
-        ("goal", r"goal\w*|target\w*|limit|floor|covenant|promis\w*|plan\w*|aim\w*|objective|asks? for|required|ziel\w*|plan|objetivo\w*|meta"),
-        ("gap", r"further|above|below|short|missing|headroom|gap|left|remain\w*|away|another|need\w*|still|over|under|fehl\w*|lücke|bleib\w*|falta\w*|queda\w*|debajo|encima|out of reach"),
-        ("needed", r"need\w*|required|would have to|to reach|to get there|to average|each|brauch\w*|bräucht\w*|nötig|müsst\w*|je monat|das sind|necesit\w*|hace falta|cada uno|para llegar|faltan|a month"),
-        ("ending", r"ends?|outlook|project\w*|on course|we'd end|ausblick|perspectiva\w*|closes?|close|if nothing changes|would end|cerrar\w*|land|at this rate|unchanged|expect|endet|would close|wie zuletzt|fueran|without"),
-        ("forecast", r"forecast\w*|outlook|expect\w*|brings?|should reach|geplant|plan\w*|prognos\w*|previst\w*|previsión|adds|remaining months"),
-        ("share", r"share|as (?:a )?(?:%|per ?cent|percentage) of|of total|of revenue|percentage of|anteil|cuota|del total|of (?:it|them|the total|the money|that)|part of|made up|goal of|of the \S+ goal|took|concentration"),
-        ("per", r"jede[rsnm]?|cada|per|each|for every|ratio|je|pro|por cada|a head|apiece|every|for each|multiple|cover\w*|cobertura|apiece|behind each|divided"),
-        ("difference", r"difference|gap|spread|more than|less than|rest|remaining|left|net|without|leave|bestand|backlog|other|headroom|remainder|mehr\b.*\bals|diferencia"),
+        ("goal", r"goal\w*|target\w*|limit|floor|covenant|promis\w*|plan\w*|aim\w*|objective|asks? for"
+            r"|required|ziel\w*|plan|objetivo\w*|meta"),
+        ("gap", r"further|above|below|short|missing|headroom|gap|left|remain\w*|away|another|need\w*|still"
+            r"|over|under|fehl\w*|lücke|bleib\w*|falta\w*|queda\w*|debajo|encima|out of reach"),
+        ("needed", r"need\w*|required|would have to|to reach|to get there|to average|each|brauch\w*"
+            r"|bräucht\w*|nötig|müsst\w*|je monat|das sind|necesit\w*|hace falta|cada uno|para llegar"
+            r"|faltan|a month"),
+        ("ending", r"ends?|outlook|project\w*|on course|we'd end|ausblick|perspectiva\w*|closes?|close"
+            r"|if nothing changes|would end|cerrar\w*|land|at this rate|unchanged|expect|endet|would close"
+            r"|wie zuletzt|fueran|without"),
+        ("forecast", r"forecast\w*|outlook|expect\w*|brings?|should reach|geplant|plan\w*|prognos\w*"
+            r"|previst\w*|previsión|adds|remaining months"),
+        ("share", r"share|as (?:a )?(?:%|per ?cent|percentage) of|of total|of revenue|percentage of|anteil"
+            r"|cuota|del total|of (?:it|them|the total|the money|that)|part of|made up|goal of"
+            r"|of the \S+ goal|took|concentration"),
+        ("per", r"jede[rsnm]?|cada|per|each|for every|ratio|je|pro|por cada|a head|apiece|every|for each"
+            r"|multiple|cover\w*|cobertura|apiece|behind each|divided"),
+        ("difference", r"difference|gap|spread|more than|less than|rest|remaining|left|net|without|leave"
+            r"|bestand|backlog|other|headroom|remainder|mehr\b.*\bals|diferencia"),
         ("annual", r"annuali[sz]ed|run[- ]rate|annual|a year|hochgerechnet|anualizad\w*"),
         ("weighted", r"weighted|gewichtet|ponderad\w*|expected value|probab\w*"),
         ("runway", r"runway|lasts?|burn|out of cash|months of cash|reicht|reichweite"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from csuite.personas.evidence import lexicon
-from csuite.personas.evidence.context import Line
+from csuite.personas.evidence.query import Line
 from csuite.personas.evidence.records import Figure
 
 _MONTHS = "|".join(sorted(lexicon.MONTHS, key=len, reverse=True))
@@ -14,21 +14,29 @@ _DAY_BEFORE = re.compile(rf"(?:^|[\s(])(?:{_MONTHS})\.?[   ]$", re.IGNORECASE)
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|º|ª|er|ème)\b", re.IGNORECASE)
 _CLOCK = re.compile(r":[0-5]\d\b|[   ]?(?:[ap]\.?m\.|[ap]m\b|Uhr\b|o'clock)", re.IGNORECASE)
 _REFERENCE = re.compile(
-    r"(?:\b(?:q|step|day|release|version|v|firmware|row|page|section|chapter|phase|tier|level|option|item|point|slide|figure"
-    r"|table|appendix|rule|article|paragraph|no\.?|nr\.?|number|week|kw|sprint|ticket|invoice|order no\.?|series|room|window"
-    r"|schritt|tag|seite|zeile|woche|punkt|abschnitt|kapitel|stufe|paso|día|página|fila|semana|fase|nivel|opción|priority|ISO"
+    r"(?:\b(?:q|step|day|release|version|v|firmware|row|page|section|chapter|phase|tier|level|option|item"
+    r"|point|slide|figure"
+    r"|table|appendix|rule|article|paragraph|no\.?|nr\.?|number|week|kw|sprint|ticket|invoice|order no\.?"
+    r"|series|room|window"
+    r"|schritt|tag|seite|zeile|woche|punkt|abschnitt|kapitel|stufe|paso|día|página|fila|semana|fase|nivel"
+    r"|opción|priority|ISO"
     r"|IFRS|SOC|GPT|Form|IAS|EN|DIN|P|H)|#|§)[   -]?$",
     re.IGNORECASE,
 )
 _SPAN = re.compile(
-    r"(?:\s?(?:-|–|to|bis|a|or)\s?\d{1,3})?[   -]?(?:(?:working|business|more|full|kurze|weitere) )?(?:minutes?|seconds?|weeks?|quarters?|Wochen?|Minuten?|Quartalen?|Quartale|semanas?|minutos?|trimestres?|sprints?"
+    r"(?:\s?(?:-|–|to|bis|a|or)\s?\d{1,3})?[   -]?(?:(?:working|business|more|full|kurze"
+    r"|weitere) )?(?:minutes?|seconds?|weeks?|quarters?|Wochen?|Minuten?|Quartalen?|Quartale|semanas?"
+    r"|minutos?|trimestres?|sprints?"
     r"|(?:percentage )?times a |(?:calendar )?days? (?:before|after|notice))\b",
     re.IGNORECASE,
 )
 _THINGS = re.compile(
-    r"[   ](?:\w+ ){0,2}?(?:things?|reasons?|steps?|options?|questions?|points?|numbers?|figures?|words?|sentences?|paragraphs?"
-    r"|actions?|priorities|bets?|causes?|parts?|ways?|sources?|officers?|regions?|countries|lines?|items?|topics?|pieces?"
-    r"|Dinge|Gründe|Ursachen|Schritte|Zahlen|Punkte|Fragen|Optionen|Maßnahmen|cosas|razones|causas|pasos|puntos|cifras|opciones)\b",
+    r"[   ](?:\w+ ){0,2}?(?:things?|reasons?|steps?|options?|questions?|points?|numbers?|figures?|words?"
+    r"|sentences?|paragraphs?"
+    r"|actions?|priorities|bets?|causes?|parts?|ways?|sources?|officers?|regions?|countries|lines?|items?"
+    r"|topics?|pieces?"
+    r"|Dinge|Gründe|Ursachen|Schritte|Zahlen|Punkte|Fragen|Optionen|Maßnahmen|cosas|razones|causas|pasos"
+    r"|puntos|cifras|opciones)\b",
     re.IGNORECASE,
 )
 Exempt = Callable[[Figure, Line], bool]

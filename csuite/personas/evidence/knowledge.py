@@ -9,7 +9,7 @@ from decimal import Decimal
 from csuite.personas.evidence.blocks import masked
 from csuite.personas.evidence.dating import Clock, Named, periods
 from csuite.personas.evidence.derived import derived
-from csuite.personas.evidence.lexicon import VERBS
+from csuite.personas.evidence.lexicon import MONTHS, VERBS
 from csuite.personas.evidence.naming import Names, called, unique_firsts, unique_heads, words
 from csuite.personas.evidence.quantities import Quantity
 from csuite.personas.evidence.records import Figure, Kind
@@ -173,12 +173,12 @@ def _add_goals(known: Knowledge, facts: Facts) -> None:
 _COMMON = frozenset(
     words(
         "the a an of and or in on at to for from by with is was are were be been it its this that those these we our us"
-        " they their than then as not no but more less most all each per about over under between after before since until"
-        " der die das den dem und oder im in am an zu von für mit ist war sind el la los las y o en de del a al un una con"
-        " would will could should has have had can may might january february march april may june july august september"
-        " october november december month year months year quarter day days week weeks yes open there one"
+        " they their than then as not no but more less most all each per about over under between after before since"
+        " until der die das den dem und oder im in am an zu von für mit ist war sind el la los las y o en de del a al"
+        " un una con would will could should has have had can may might month months year years quarter day days week"
+        " weeks yes open there one"
     )
-)
+) | frozenset(word for name in MONTHS for word in words(name))
 
 
 def content(text: str) -> frozenset[str]:

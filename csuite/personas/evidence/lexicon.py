@@ -75,8 +75,10 @@ def pattern(words: str) -> re.Pattern[str]:
 
 
 UP = pattern(
-    r"up|rose|rise[sn]?|rising|grew|grow[ns]?|growing|growth|increas\w*|climb\w*|jump\w*|more|higher|above|gain\w*|plus"
-    r"|added|adds?|over(?! (?:the|a|twelve|time|three|two|six)\b(?! target| goal| limit| plan))|ahead|bigger|larger|greater|exceed\w*"
+    r"up|rose|rise[sn]?|rising|grew|grow[ns]?|growing|growth|increas\w*|climb\w*|jump\w*|more|higher|above"
+    r"|gain\w*|plus"
+    r"|added|adds?|over(?! (?:the|a|twelve|time|three|two|six)\b(?! target| goal| limit| plan))|ahead"
+    r"|bigger|larger|greater|exceed\w*"
     r"|gestiegen|stieg\w*|steigt|gewachsen|mehr|höher|über|zugelegt|zunahme|anstieg"
     r"|subió|subieron|subido|sube[n]?|creci\w*|crece[n]?|aument\w*|más|por encima"
 )

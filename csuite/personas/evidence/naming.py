@@ -5,7 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 # `Umsatzplus` names the Umsatz
-_COMPOUND = re.compile(r"s?(?:plus|minus|ziel|wachstum|rückgang|anstieg|entwicklung|prognose|zuwachs|verlust|niveau)$")
+_COMPOUND = re.compile(
+    r"s?(?:plus|minus|ziel|wachstum|rückgang|anstieg|entwicklung|prognose|zuwachs"
+    r"|verlust|niveau)$"
+)
 _WORD = re.compile(r"[^\W_]+")
 Target = tuple[str, str]  # ("metric", key) or ("entity", id)
 

@@ -1,4 +1,4 @@
-"""What has a value by month: a metric, one line of it, a measure of a deal, or what follows from metrics by a formula."""
+"""What has a value by month: a metric, a line of it, a measure of a deal, or what follows from metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

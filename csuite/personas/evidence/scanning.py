@@ -10,11 +10,13 @@ from csuite.personas.evidence.records import Figure, Kind, Reading
 
 MINUS = "−–-"  # the hyphen last: it stands in classes
 _BEFORE = re.compile(
-    rf"(?P<sign>(?<![\w%€$£])(?:[+±−]\s?|[{MINUS}]))?(?P<cur>US\$|[$€£¥]|\b(?:EUR|USD|GBP|CHF)\s?)?(?P<inner>[+{MINUS}])?$"
+    rf"(?P<sign>(?<![\w%€$£])(?:[+±−]\s?|[{MINUS}]))?(?P<cur>US\$|[$€£¥]|\b(?:EUR|USD|GBP"
+    rf"|CHF)\s?)?(?P<inner>[+{MINUS}])?$"
 )
 _SCALE = re.compile(
     r"[   ]{0,2}(?:(?P<money>[TkMm]€|[TM]EUR)(?!\w)|(?P<short>[kKmMBb]n?)(?![\w])"
-    r"|(?P<word>thousand|millions?|billion|Tsd\.?|Tausend|Mio\.?|Millionen|Mrd\.?|Milliarden?|millones|millón|mil|mn|bn)(?!\w))",
+    r"|(?P<word>thousand|millions?|billion|Tsd\.?|Tausend|Mio\.?|Millionen|Mrd\.?|Milliarden?|millones"
+    r"|millón|mil|mn|bn)(?!\w))",
 )
 _CURRENCY = re.compile(
     r"[   ]{0,2}(?:de )?(?P<cur>[€$£]|(?:EUR|USD|GBP|CHF|euros?|dollars?|dólares|pounds)(?!\w))", re.IGNORECASE
@@ -23,7 +25,8 @@ _UNITS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "points",
         re.compile(
-            r"[   -]{0,2}(?:(?:full |whole )?(?:percentage|%)[- ]?points?|(?:full )?points?|pp|pts?|p\.p\.|Prozentpunkte?n?"
+            r"[   -]{0,2}(?:(?:full |whole )?(?:percentage|%)[- ]?points?|(?:full )?points?|pp|pts?|p\.p\."
+            r"|Prozentpunkte?n?"
             r"|%-Punkte|Punkte?n?|puntos?(?: porcentuales)?)(?!\w)",
             re.IGNORECASE,
         ),
@@ -48,7 +51,8 @@ _ABOUT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, words in (
         (
             "about",
-            r"about|around|roughly|approximately|approx\.?|some|circa|ca\.?|rund|etwa|ungefähr|gut|knapp um|alrededor de"
+            r"about|around|roughly|approximately|approx\.?|some|circa|ca\.?|rund|etwa|ungefähr|gut|knapp um"
+            r"|alrededor de"
             r"|unos|unas|cerca de|aproximadamente|aprox\.?|something like|in the region of|close to|~|≈",
         ),
         ("over", r"over|more than|above|at least|upwards of|mehr als|über|más de|north of"),
@@ -210,8 +214,7 @@ def _inherit(text: str, figures: list[Figure]) -> list[Figure]:
             continue
         if join in ("and", "und", "y", "or", "oder", "to", "a") and not (
             _BETWEEN.search(text[: first.start][-14:])
-            or place
-            and _RANGE.fullmatch(text, result[place - 1].end, first.start)
+            or (place and _RANGE.fullmatch(text, result[place - 1].end, first.start))
         ):
             continue
         scale = _scale_of(second)

@@ -10,7 +10,8 @@ _CHANGE = re.compile(
     r"change|δ|Δ|delta|growth|vs\.?|y/y|m/m|yoy|mom|on sep|veränderung|abweichung|cambio|variación|var\.", re.IGNORECASE
 )
 _SCALE = re.compile(
-    r"(?:(?:in|,|\()\s*)?(?:(?P<k>(?:[€$£]|EUR|USD|GBP)\s?k|k\s?(?:[€$£]|EUR|USD|GBP)|T€|TEUR|thousands?|Tsd\.?|miles)|(?P<m>(?:[€$£]|EUR|USD|GBP)\s?mn?|mn?\s?(?:[€$£]|EUR|USD|GBP)|Mio\.?|millions?|millones))(?!\w)",
+    r"(?:(?:in|,|\()\s*)?(?:(?P<k>(?:[€$£]|EUR|USD|GBP)\s?k|k\s?(?:[€$£]|EUR|USD|GBP)|T€|TEUR|thousands?"
+    r"|Tsd\.?|miles)|(?P<m>(?:[€$£]|EUR|USD|GBP)\s?mn?|mn?\s?(?:[€$£]|EUR|USD|GBP)|Mio\.?|millions?|millones))(?!\w)",
     re.IGNORECASE,
 )
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (

@@ -1,9 +1,10 @@
 """Averages of a metric over the months that are named, or over those one usually averages."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge
+from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate, Span
 from csuite.profiles import months
 
@@ -21,7 +22,7 @@ def averaged(query: Query, known: Knowledge) -> Iterator[Candidate]:
                     yield found
 
 
-def usual(newest: months.date, oldest: months.date, known: Knowledge) -> Iterator[Span]:
+def usual(newest: date, oldest: date, known: Knowledge) -> Iterator[Span]:
     yield known.clock.to_date
     yield from (Span(months.shift(newest, 1 - count), newest) for count in (3, 6, 12))
     yield Span(oldest, newest)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge
+from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate, Kind, month
 from csuite.profiles import arithmetic, formatting, months
 from csuite.profiles.records import Cause

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge
 from csuite.personas.evidence.quantities import Quantity
+from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate, Kind, Span, month
 from csuite.profiles import formatting
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge
 from csuite.personas.evidence.quantities import Quantity
+from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate
 from csuite.profiles import arithmetic, formatting
 
@@ -22,7 +22,8 @@ def deals(query: Query, known: Knowledge) -> Iterator[Candidate]:
 
 def _weighted(amount: Quantity, chance: Quantity) -> Candidate:
     value, share = amount.at(amount.newest), chance.at(chance.newest)
-    assert value is not None and share is not None
+    assert value is not None
+    assert share is not None
     worth = value * share / 100
     told = f"{amount.show(value)} × {chance.show(share)} = {amount.show(worth)}"
     return Candidate(worth, "currency", amount.metric, None, told, (amount.id, chance.id))

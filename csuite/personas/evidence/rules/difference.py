@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge
+from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations
 
-from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge
+from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate, Kind
 from csuite.profiles import arithmetic, formatting
 
@@ -34,7 +34,7 @@ def _sums(query: Query, near: tuple[Candidate, ...]) -> Iterator[Candidate]:
 
 
 def _pairs(query: Query, above: Candidate, below: Candidate) -> Iterator[Candidate]:
-    same = above.unit == below.unit and (above.metric == below.metric or above in query.here and below in query.here)
+    same = above.unit == below.unit and (above.metric == below.metric or (above in query.here and below in query.here))
     if same and above.unit in query.kinds and query.says("difference", "gap", "extra", "less"):
         yield _made((above, below), abs(above.value - below.value), above.unit, " − ")
     if same and above.unit == "percent" and "points" in query.kinds:

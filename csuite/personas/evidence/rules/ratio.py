@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge
 from csuite.personas.evidence.quantities import Quantity
+from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate, Kind, Span
 from csuite.profiles import formatting, months
 

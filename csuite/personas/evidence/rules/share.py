@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge
+from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate
 from csuite.profiles import arithmetic, formatting
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge, Told, content
 from csuite.personas.evidence.naming import words
+from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate
 
 

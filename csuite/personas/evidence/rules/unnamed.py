@@ -2,27 +2,24 @@
 
 from collections.abc import Iterator
 
-from csuite.personas.evidence.context import Query
 from csuite.personas.evidence.knowledge import Knowledge
+from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate
 
 
 def unnamed(query: Query, known: Knowledge) -> Iterator[Candidate]:
-    if query.says("goal") and not query.all_metrics[:1]:
+    if query.says("goal") and not query.all_metrics:
         for aims in known.aims.values():
             for aim in aims:
-                yield Candidate(
-                    aim.goal.target, aim.quantity.unit, aim.quantity.metric, facts=(f"goal:{aim.goal.key}",)
-                )
+                yield target(aim)
     written = query.figure.readings[0]
     if query.all_metrics or query.figure.about or written.value / written.step < 100 or query.has("change"):
         return
-    found = [
+    yield from (
         candidate
         for quantities in known.quantities.values()
         for quantity in quantities[:1]
         if not quantity.entity and not quantity.formula
         for span in query.own
         if (candidate := quantity.over(span)) and candidate.unit in query.kinds
-    ]
-    yield from found
+    )

@@ -1,0 +1,121 @@
+"""How periods are written in English, German and Spanish: patterns, no logic."""
+
+import re
+
+from csuite.personas.evidence import lexicon
+
+NAMES = "|".join(sorted(lexicon.MONTHS, key=len, reverse=True))
+MONTH = re.compile(
+    rf"(?<![\w-])(?P<last>last |letzten )?(?P<name>{NAMES})\.?(?![\w])(?:(?:,| of| de"
+    rf"| del)?[   ]+(?P<year>(?:19|20)\d\d)(?!\d)|\s?['’](?P<short>\d\d)(?!\d)|[   ](?P<two>\d\d)(?![\d.,%]))?",
+    re.IGNORECASE,
+)
+ISO = re.compile(r"(?<!\d)(?P<year>20\d\d)-(?P<month>0[1-9]|1[0-2])(?:-\d\d)?(?!\d)")
+ORDINALS = {
+    **dict.fromkeys(("first", "erste", "erstes", "ersten", "primer", "1st"), 1),
+    **dict.fromkeys(("second", "zweite", "zweites", "zweiten", "segundo", "2nd"), 2),
+    **dict.fromkeys(("third", "dritte", "drittes", "dritten", "tercer", "3rd"), 3),
+    **dict.fromkeys(("fourth", "vierte", "viertes", "vierten", "cuarto", "4th"), 4),
+}
+QUARTER = re.compile(
+    rf"(?<!\w)(?:Q(?P<n>[1-4])|(?P<word>{'|'.join(ORDINALS)}) (?:quarter|Quartals?|trimestre)|(?P<t>[1-4])T)(?!\w)"
+    r"(?:[   ]?(?:of |de |del |/)?[   ]?(?P<year>(?:19|20)\d\d)(?!\d)|[   ]?['’]?(?P<two>\d\d)(?![\d.,%])"
+    r"| (?P<last>(?:of )?last year))?",
+    re.IGNORECASE,
+)
+HALF = re.compile(r"(?<!\w)H(?P<n>[12])(?!\w)(?:[ /]?(?P<year>20\d\d))?")
+YEAR = re.compile(r"(?<![\w.,$€£-])(?:FY ?)?(?P<year>20\d\d)(?![\w.,]\d|\w|%)")
+COUNT = "|".join(["\\d{1,2}", *sorted(lexicon.SPELLED, key=len, reverse=True)])
+ROLLING = re.compile(
+    rf"(?<!\w)(?:last|past|previous|trailing|rolling|letzten|vergangenen|últimos|over the last"
+    rf"|over the past|in the last|in the past)"
+    rf" (?P<count>{COUNT})[ -](?:closed )?(?P<unit>months?|quarters?|Monate?n?|Quartale?n?|meses"
+    rf"|trimestres)(?!\w)(?! ago)",
+    re.IGNORECASE,
+)
+TWELVE = re.compile(r"(?<!\w)(?:LTM|TTM)(?!\w)")
+AGO = re.compile(
+    rf"(?<!\w)(?:(?P<ago>{COUNT}) months (?:ago|earlier|before)|(?:in|within"
+    rf"|over) (?P<within>{COUNT}) (?:months|Monaten|meses))(?!\w)",
+    re.IGNORECASE,
+)
+TO_DATE_COUNT = re.compile(
+    rf"(?<!\w)(?:(?:first|ersten|primeros) (?P<count>{COUNT}) (?:months|Monaten?|meses)"
+    rf"|the (?P<the>{COUNT}) months(?: of this year| to \w+)?|(?:after|nach"
+    rf"|tras) (?P<after>{COUNT}) (?:months|Monaten|meses))(?!\w)",
+    re.IGNORECASE,
+)
+FROM_TO = re.compile(
+    rf"(?<!\w)(?:(?:between|from|von|zwischen|entre"
+    rf"|de) (?P<a>{NAMES})(?: (?:de )?(?P<from>20\d\d))? (?:and|to|through|bis|und|y|a) "
+    rf"|(?P<c>{NAMES})(?: through | bis |\s?[–-]\s?))(?P<b>{NAMES})(?!\w)(?: (?P<year>20\d\d))?",
+    re.IGNORECASE,
+)
+SINCE = re.compile(rf"(?<!\w)(?:since|seit|desde) (?P<a>{NAMES})(?!\w)(?: (?:de )?(?P<year>20\d\d))?", re.IGNORECASE)
+# words -> the months back, for what is relative to another period
+RELATIVE: tuple[tuple[re.Pattern[str], int, bool], ...] = (
+    (
+        lexicon.pattern(
+            r"(?:a|one) year (?:ago|earlier|before|previously)|the year before|(?:the )?(?:prior|previous"
+            r"|preceding) year|last year(?:['’]s)?"
+            r"|(?:12|twelve) months (?:ago|earlier|before)|same (?:month|quarter|period) (?:of )?last year"
+            r"|y/y|yoy|a year prior|year[- ]on[- ]year"
+            r"|year[- ]over[- ]year|on the year|in a year|(?:over|in|during) the (?:past|last) year"
+            r"|vor einem Jahr|(?:ein|im) Jahr zuvor|zum Vorjahr|Vorjahr(?:es\w*)?|innerhalb eines Jahres"
+            r"|über zwölf Monate"
+            r"|vorigen Jahres|letzten Jahres|im Jahresvergleich"
+            r"|hace (?:un año|doce meses)|(?:el |del )?año (?:pasado|anterior)|interanual|en un año|en ese año"
+        ),
+        12,
+        True,
+    ),
+    (
+        lexicon.pattern(
+            r"(?:a|one) month (?:ago|earlier|before)|the month before|(?:the )?(?:prior|previous"
+            r"|preceding) month|last month(?:['’]s)?"
+            r"|m/m|mom|month[- ]on[- ]month|month[- ]over[- ]month|on the month|in a month|month before last"
+            r"|Vormonat(?:s|es)?|zum Vormonat|hace un mes|(?:el )?mes (?:pasado|anterior)|intermensual"
+        ),
+        1,
+        True,
+    ),
+    (
+        lexicon.pattern(
+            r"(?:the )?(?:quarter before|(?:prior|previous|preceding|last) quarter)|a quarter (?:ago"
+            r"|earlier)|q/q|qoq|on the quarter"
+            r"|Vorquartal(?:s)?|trimestre anterior"
+        ),
+        3,
+        True,
+    ),
+)
+NOW = lexicon.pattern(
+    r"this month|aktuell|heute|este mes|diesen Monat|today|right now|at the moment"
+    r"|this month['’]s"
+)
+THIS_QUARTER = lexicon.pattern(r"(?:the|this|for the|over the|im|el|este) (?:quarter|Quartal|trimestre)(?! before)")
+TO_DATE = lexicon.pattern(
+    r"year[- ]to[- ]date|ytd|so far this year|this year so far|(?:for )?the year so far|since January"
+    r"|since the start of the year"
+    r"|this year|year so far|im laufenden (?:geschäfts)?jahr(?:es)?|des laufenden geschäftsjahres"
+    r"|im geschäftsjahr(?: bisher)?"
+    r"|seit beginn des (?:geschäfts)?jahres|mittel des geschäftsjahres|bisher(?:ige[nrs]?)?"
+    r"|en lo que va de año|este año|llevamos|so far"
+)
+FULL_YEAR = lexicon.pattern(
+    r"for the (?:full )?year|full[- ]year|the year|by the end of the year|in the year|gesamtjahr|el año|del año"
+)
+YEAR_END = lexicon.pattern(r"(?:at )?(?:the )?year[- ]end|end of (?:the|last) year|Jahresende|fin de año")
+COMPARED_BEFORE = re.compile(
+    r"(?:^|[\s(])(?:(?:from|versus|vs\.?|against|after|compared (?:with|to)|von|nach|gegenüber|desde"
+    r"|frente a|tras|instead of)"
+    r" [^,;()]{1,24}?(?: (?:in|im|en|at|as of))?|compared with|comparad[oa]s? con|verglichen mit"
+    r"|im vergleich (?:zu|mit)|than|than in|than at the end of|than it was in|from|since|against|versus"
+    r"|vs\.?|compared (?:with|to)(?: the)?|on|over"
+    r"|after|above|below|before|under|beyond|ahead of|behind|up on|down on|gegenüber|als|als im|als noch im"
+    r"|nach|zum|seit|unter|über|unter dem|als vor"
+    r"|que|que en|frente a|sobre|desde|después del?|tras|contra|respecto a|que hace)"
+    r"\s+(?:(?:the|that of|those of|in|im|in the|dem|den|der|last|el|la|same month of|same|unter|at"
+    r"|end of)\s+){0,3}$",
+    re.IGNORECASE,
+)
