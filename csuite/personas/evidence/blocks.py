@@ -12,6 +12,7 @@ from typing import Literal
 from csuite.personas.evidence.lexicon import MONTHS
 
 Shape = Literal["sentence", "item", "heading", "header", "row"]
+LONGEST = 1200  # characters of a sentence; what is longer is cut, so that no text takes long
 WRAPPED = 60  # a shorter line ends where its writer ended it
 AHEAD = 24  # characters that tell what a line is, or whether a sentence has ended
 
@@ -131,7 +132,10 @@ class Cutter:
     def _sentence(self, text: str, final: bool) -> Unit | None:
         at = self.pos
         while True:
-            found = _END.search(text, at)
+            found = _END.search(text, at, self.pos + LONGEST)
+            if found is None and len(text) > self.pos + LONGEST:
+                cut = text.rfind(" ", self.pos + 1, self.pos + LONGEST)
+                return self._give(text, cut if cut > 0 else self.pos + LONGEST, False)
             if found is None:
                 return self._give(text, len(text), True) if final else None
             if text[found.start()] == "\n":

@@ -21,6 +21,7 @@ from csuite.personas.evidence.records import Candidate, Class, Figure, Finding, 
 from csuite.personas.evidence.scanning import scan
 from csuite.profiles.records import Facts
 
+MOST = 3000  # figures of an answer that are checked; a text of nothing but digits must not hold up the server
 KEPT = 6  # metrics and periods that are remembered from sentence to sentence
 NOTHING: frozenset[str] = frozenset()
 
@@ -40,7 +41,8 @@ class Checker:
         """`text` is the answer so far, from its beginning. Returns what was found in sentences finished since."""
         fresh: list[Finding] = []
         for unit in self.cutter.take(text, final):
-            fresh += self._unit(text, unit)
+            if len(self.findings) + len(fresh) < MOST:
+                fresh += self._unit(text, unit)
         self.findings += fresh
         return fresh
 
@@ -80,9 +82,10 @@ class Checker:
     def _figures(self, line: Line, here: list[Candidate], cell: str = "") -> list[Finding]:
         claims = tuple(figure for figure in line.figures if not exempt(figure, line, True, self.without))
         left = replace(line, figures=claims)
+        kept = {figure.start for figure in claims}
         return [
             self._figure(left, figure, here, cell)
-            if figure in claims
+            if figure.start in kept
             else Finding(figure.start, figure.end, figure.text, "not_a_claim", figure.kind, _written(figure))
             for figure in line.figures
         ]

@@ -1,10 +1,12 @@
 """How far a name is from a figure in a sentence: what belongs together."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from csuite.personas.evidence.records import Figure
 
+FAR = 300  # characters
 NEAR = 4.5  # up to this cost a name belongs to the figure and to no other
 _STOPS = re.compile(
     r"(?P<hard>;|—| – |, (?:but|while|whereas|aber|pero|mientras)\b)|(?P<soft>,|\b(?:and|while|but|und|aber"
@@ -18,14 +20,26 @@ def cost(text: str, start: int, end: int, figure: Figure, figures: Sequence[Figu
     first, last = (figure.end, start) if after else (end, figure.start)
     if first > last:
         return 0.0
+    if last - first > FAR:
+        return (last - first) / 6 + NEAR * 4
     gap = text[first:last]
     total = len(gap) / 6
     labels = not after and not figures[:1][0].start < figure.start and start < 40  # `Cash – $4.62m`
     for stop in _STOPS.finditer(gap):
         hard = 0.5 if labels and "–—".find(stop.group().strip()) >= 0 else 8
         total += hard if stop["hard"] else _paren(stop.group(), after) if stop["paren"] else _soft(stop.group(), after)
-    total += 5 * sum(1 for other in figures if first <= other.start < last and other is not figure)
+    total += 5 * (bisect_left(figures, last, key=_start) - bisect_left(figures, first, key=_start))
     return total + (1.0 if after and len(gap) > 1 else 0.0)
+
+
+def _start(figure: Figure) -> int:
+    return figure.start
+
+
+def beside(place: int, figures: Sequence[Figure]) -> Sequence[Figure]:
+    """The figures before and behind a place."""
+    at = bisect_left(figures, place, key=_start)
+    return figures[max(0, at - 1) : at + 1]
 
 
 def _paren(mark: str, after: bool) -> float:

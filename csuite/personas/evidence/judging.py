@@ -51,6 +51,8 @@ OF_A_SENTENCE: dict[str, Rule] = {
 
 def matched(query: Query, known: Knowledge, without: frozenset[str] = frozenset()) -> Candidate | None:
     """The first candidate that fits; None where none does. `without`: names of rules to leave out."""
+    if query.figure.currency not in ("", known.currency):  # facts are in one; texts may name others
+        return _first(told(query, known), query)
     for number, tier in enumerate(query.tiers):
         if number and query.strong:
             break

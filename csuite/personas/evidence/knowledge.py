@@ -9,7 +9,7 @@ from decimal import Decimal
 from csuite.personas.evidence.blocks import masked
 from csuite.personas.evidence.dating import Clock, Named, periods
 from csuite.personas.evidence.derived import derived
-from csuite.personas.evidence.lexicon import MONTHS, VERBS
+from csuite.personas.evidence.lexicon import MONTHS, SPELLED, VERBS
 from csuite.personas.evidence.naming import Names, called, unique_firsts, unique_heads, words
 from csuite.personas.evidence.quantities import Quantity
 from csuite.personas.evidence.records import Figure, Kind
@@ -183,7 +183,11 @@ _COMMON = frozenset(
 
 def content(text: str) -> frozenset[str]:
     """The words of a text that say what it is about."""
-    return frozenset(word for word in words(text) if word not in _COMMON and len(word) > 2 and not word.isdigit())
+    return frozenset(
+        word
+        for word in words(text)
+        if word not in _COMMON and word not in SPELLED and len(word) > 2 and not word.isdigit()
+    )
 
 
 def _add_cause(known: Knowledge, id: str, cause: Cause) -> None:

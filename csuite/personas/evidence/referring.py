@@ -20,6 +20,7 @@ _FITS: dict[Kind, frozenset[str]] = {
     "count": frozenset({"count"}),
     "bare": frozenset({"count", "days", "hours", "months"}),
 }
+MOST_ALIGNED = 6
 _PRONOUN = re.compile(r"\b(?:its|it|their|they|ihre?[nrsm]?|seine?[nrsm]?|sus?)\b", re.IGNORECASE)
 
 
@@ -93,9 +94,13 @@ def _aligned(line: Line, figure: Figure) -> tuple[str, ...]:
         named = any(left.end <= one.start < right.start for one in metrics)
         return left.kind == right.kind and right.start - left.end < 24 and not named
 
-    while first and joined(line.figures[first - 1], line.figures[first]):
+    while first and place - first < MOST_ALIGNED and joined(line.figures[first - 1], line.figures[first]):
         first -= 1
-    while last + 1 < len(line.figures) and joined(line.figures[last], line.figures[last + 1]):
+    while (
+        last + 1 < len(line.figures)
+        and last - place < MOST_ALIGNED
+        and joined(line.figures[last], line.figures[last + 1])
+    ):
         last += 1
     start = line.figures[first - 1].end if first else 0
     before = [one for one in metrics if start <= one.start < line.figures[first].start]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from csuite.personas.evidence.dating import Named
-from csuite.personas.evidence.distance import NEAR, cost, in_brackets
+from csuite.personas.evidence.distance import NEAR, beside, cost, in_brackets
 from csuite.personas.evidence.knowledge import Knowledge
 from csuite.personas.evidence.query import Line, Memory
 from csuite.personas.evidence.records import Figure, Span, month
@@ -40,8 +40,11 @@ def periods_of(
     else:
         own, own_named = tuple(dict.fromkeys((*memory.spans[:2], newest))), False
     own = tuple(dict.fromkeys((*own, *(span for _, named in ranked for span in named.also))))
+    if figure.kind == "multiple":  # `2.4x those of October 2025`
+        own = tuple(dict.fromkeys((*own, *memory.spans[:2], newest)))
     compared = [span for _, named in ranked if named.compared for span in _spans(named, own)]
     others = [span for _, named in plain if named.spans != own for span in named.spans]
+    others = [*others, *own] if figure.kind == "multiple" else others
     if compared and not own_named:
         own = tuple(dict.fromkeys((*own, *(s for one in compared for s in _later(one) if s.last <= newest.last))))
     if compared:
@@ -103,7 +106,9 @@ def _reaches(line: Line, named: Named, figure: Figure, far: float) -> bool:
         return not others and far < NEAR * 2
     if named.start < figure.end:
         return True
-    nearest = min(cost(text, named.start, named.end, other, line.figures) for other in line.figures)
+    nearest = min(
+        cost(text, named.start, named.end, other, line.figures) for other in beside(named.start, line.figures)
+    )
     return far <= nearest + 1.5
 
 

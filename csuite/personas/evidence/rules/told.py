@@ -14,6 +14,8 @@ def told(query: Query, known: Knowledge) -> Iterator[Candidate]:
     for reading in query.figure.readings:
         for found in known.told.get(reading.value, ()):
             if found.figure.kind in (query.figure.kind, *query.kinds) and _same(query, found, about, following):
+                if found.figure.currency not in ("", query.figure.currency):
+                    continue
                 yield Candidate(
                     found.figure.readings[0].value,
                     query.figure.kind if query.figure.kind != "bare" else "count",
@@ -34,4 +36,7 @@ def _same(query: Query, found: Told, about: frozenset[str], following: frozenset
         spans = {span for named in found.periods for span in named.spans}
         if spans and not spans & set(query.own):
             return False
-    return shared >= 2 or (shared == 1 and found.following in following)
+    beside = found.following in following
+    if query.figure.spelled and query.figure.kind == "bare":
+        return shared >= 1 and beside
+    return shared >= 2 or (shared == 1 and beside)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from csuite.personas.evidence.knowledge import Knowledge
 from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate
+from csuite.personas.evidence.rules.goal import target
 
 
 def unnamed(query: Query, known: Knowledge) -> Iterator[Candidate]:
