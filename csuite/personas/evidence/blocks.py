@@ -140,6 +140,7 @@ class Cutter:
                 return self._give(text, len(text), True) if final else None
             if text[found.start()] == "\n":
                 short = found.start() - text.rfind("\n", 0, found.start()) < WRAPPED
+                short = short or text[found.start() - 1 : found.start()] in (".", "!", "?", ":", "…", "*")
                 goes_on = False if short else _continues(text, found.end(), final)
                 if goes_on is None:
                     return None

@@ -54,9 +54,14 @@ class Checker:
             return []
         if unit.shape == "row":
             return self._row(text, unit)
+        if unit.block != self.memory.block or unit.shape == "item":
+            self.memory.block = unit.block
+            lasting = [] if unit.shape == "item" else [span for span in self.memory.spans if span.length > 1]
+            self.memory.spans[:] = lasting[:1]
         line = self._line(clean)
         self._caption(clean)
         if unit.shape == "heading":
+            self.memory.topic.clear()
             self._remember(line)
             return []
         found = self._check(line, unit.start, text)
@@ -130,6 +135,8 @@ class Checker:
             memory.before[:] = compared[:2]
         if len(spans) > 2:
             memory.run[:] = spans
+        if spans and (not memory.topic or line.text.rstrip().endswith(":")):
+            memory.topic[:] = spans
         if spans:
             memory.spans[:] = list(dict.fromkeys([*reversed(spans), *memory.spans]))[:KEPT]
 

@@ -7,7 +7,7 @@ from csuite.personas.evidence.distance import NEAR, cost
 from csuite.personas.evidence.knowledge import Knowledge
 from csuite.personas.evidence.query import Line, Memory, Query
 from csuite.personas.evidence.records import Candidate, Figure
-from csuite.personas.evidence.referring import entities_of, kinds_of, ranked_mentions, tiers
+from csuite.personas.evidence.referring import entities_of, is_rate, kinds_of, ranked_mentions, tiers
 from csuite.personas.evidence.spans import alone, periods_of
 
 
@@ -22,7 +22,8 @@ def asked_of(line: Line, figure: Figure, known: Knowledge, memory: Memory, here:
     metrics = [(far, mention) for far, mention in ranked if mention.kind == "metric"]
     entities = entities_of(ranked, line, memory)
     found, strong = tiers(line, figure, metrics, kinds, known, memory, entities, near)
-    own, own_named, compared, before_named = periods_of(line, figure, known, memory, near)
+    own, own_named, compared, before_named = periods_of(line, figure, known, memory, near, _may_be_rate(line, known))
+    nearest = [cost(line.text, named.start, named.end, figure, line.figures) for named in line.named if not named.lasts]
     bound_behind = any(
         named.start >= figure.end and cost(line.text, named.start, named.end, figure, line.figures) <= NEAR
         for named in line.named
@@ -39,8 +40,10 @@ def asked_of(line: Line, figure: Figure, known: Knowledge, memory: Memory, here:
         own_named=own_named,
         before_named=before_named,
         bound_behind=bound_behind,
+        bound=own_named and any(far <= NEAR for far in nearest),
         near=near,
         wide=line.wide,
+        nearby=cues.around(line.text, figure),
         direction=figure.sign or cues.direction(line.text, before, figure, after),
         text=line.text,
         following=line.text[figure.end : figure.end + 40],
@@ -51,3 +54,9 @@ def asked_of(line: Line, figure: Figure, known: Knowledge, memory: Memory, here:
         all_metrics=tuple(dict.fromkeys((*said, *memory.metrics[:4]))),
         here=tuple(here),
     )
+
+
+def _may_be_rate(line: Line, known: Knowledge) -> bool:
+    """Whether a per cent may be a metric's own value, and not a change or a share."""
+    metrics = [one for one in line.mentions if one.kind == "metric"]
+    return not metrics or any(is_rate(one, known) for one in metrics)

@@ -64,14 +64,15 @@ _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 _WIDE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, lexicon.pattern(words))
     for name, words in (
-        ("average", r"averag\w*|avg|Ø|mean|typical\w*|usual\w*|a month|per month|month|each month|monthly"
-            r"|schnitt|durchschnitt\w*|mittel|je monat|pro monat|im monat|promedio|media|al mes|por mes"),
+        ("average", r"averag\w*|avg|Ø|mean|typical\w*|usual\w*|schnitt|durchschnitt\w*|mittel|promedio|media"),
+        ("monthly", r"a month|per month|month|each month|monthly|je monat|pro monat|im monat|al mes|por mes"),
         ("total", r"total\w*|sum|together|combined|altogether|in all|zusammen|insgesamt|summe|suman|sumaron"
             r"|suma|juntos|all lines|alle"),
         ("high", r"höchst\w*|best|highest|high|peak\w*|record|maximum|max|most|top|better than|höchste[rn]?"
             r"|beste[rn]?|maximum|spitze|mejor|máximo|récord|más alt[oa]"),
         ("low", r"lowest|low|minimum|min|worst|weakest|trough|least|niedrigste[rn]?|tiefste[rn]?"
             r"|schlechteste[rn]?|minimum|mínimo|peor|más baj[oa]"),
+        ("prior", r"previous|prior|until then|so far|before that|bisher\w*|anterior"),
         ("range", r"between|range|zwischen|entre|from|typical|usual"),
         ("goal", r"goal\w*|target\w*|limit|floor|covenant|promis\w*|plan\w*|aim\w*|objective|asks? for"
             r"|required|ziel\w*|plan|objetivo\w*|meta"),
@@ -92,7 +93,7 @@ _WIDE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"|multiple|cover\w*|cobertura|apiece|behind each|divided"),
         ("difference", r"difference|gap|spread|more than|less than|rest|remaining|left|net|without|leave"
             r"|bestand|backlog|other|headroom|remainder|mehr\b.*\bals|diferencia"),
-        ("annual", r"annuali[sz]ed|run[- ]rate|annual|a year|hochgerechnet|anualizad\w*"),
+        ("annual", r"full year|annuali[sz]ed|run[- ]rate|annual|a year|hochgerechnet|anualizad\w*"),
         ("weighted", r"weighted|gewichtet|ponderad\w*|expected value|probab\w*"),
         ("runway", r"runway|lasts?|burn|out of cash|months of cash|reicht|reichweite"),
         ("remedy", r"if|would|could|gate|remed\w*|land|with the|back|save|remove|cut|moved"),
@@ -129,6 +130,12 @@ def near(text: str, before: int, figure: Figure, after: int) -> frozenset[str]:
     return frozenset(found)
 
 
+def around(text: str, figure: Figure) -> frozenset[str]:
+    """What the words some forty characters before and behind it say."""
+    lead = re.split(r"[;!?]|\. ", text[max(0, figure.start - 70) : figure.start])[-1]
+    return wide(lead + text[figure.start : figure.end] + re.split(r"[;!?]|\. ", text[figure.end : figure.end + 40])[0])
+
+
 def wide(text: str) -> frozenset[str]:
     """What the sentence says anywhere."""
     return frozenset(name for name, words in _WIDE if words.search(text))
@@ -136,7 +143,10 @@ def wide(text: str) -> frozenset[str]:
 
 def direction(text: str, before: int, figure: Figure, after: int) -> int:
     """+1 for up, -1 for down, 0 where nothing says so; what stands closest wins, behind the figure first."""
-    trail = re.split(r"[,;.(]", text[figure.end : min(after, figure.end + 32)])[0]
+    trail = re.split(
+        r"[,;.(]| (?:while|but|and|whereas|und|aber|y|pero|to|than|que|als) ",
+        text[figure.end : min(after, figure.end + 32)],
+    )[0]
     lead = re.split(r"[;]|, (?:but|while|and)|(?:\. )", text[max(before, figure.start - 48) : figure.start])[-1]
     after_up, after_down = _first(lexicon.UP, trail), _first(lexicon.DOWN, trail)
     if after_up is not None or after_down is not None:

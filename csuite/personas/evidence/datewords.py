@@ -18,7 +18,8 @@ ORDINALS = {
     **dict.fromkeys(("fourth", "vierte", "viertes", "vierten", "cuarto", "4th"), 4),
 }
 QUARTER = re.compile(
-    rf"(?<!\w)(?:Q(?P<n>[1-4])|(?P<word>{'|'.join(ORDINALS)}) (?:quarter|Quartals?|trimestre)|(?P<t>[1-4])T)(?!\w)"
+    rf"(?<!\w)(?:Q(?P<n>[1-4])|(?P<word>{'|'.join(ORDINALS)}) (?:quarter|Quartals?|trimestre)|(?P<t>[1-4])T"
+    rf"|(?:in|than|im|en) (?:the|el|dem) (?P<bare>{'|'.join(ORDINALS)})(?=[.,;)(]| \())(?!\w)"
     r"(?:[   ]?(?:of |de |del |/)?[   ]?(?P<year>(?:19|20)\d\d)(?!\d)|[   ]?['’]?(?P<two>\d\d)(?![\d.,%])"
     r"| (?P<last>(?:of )?last year))?",
     re.IGNORECASE,
@@ -53,18 +54,28 @@ FROM_TO = re.compile(
 )
 SINCE = re.compile(rf"(?<!\w)(?:since|seit|desde) (?P<a>{NAMES})(?!\w)(?: (?:de )?(?P<year>20\d\d))?", re.IGNORECASE)
 # words -> the months back, for what is relative to another period
+# What spans a time between two periods: it says what a change is over, and is no period of a figure itself.
+OVER: tuple[tuple[re.Pattern[str], int], ...] = (
+    (
+        lexicon.pattern(
+            r"y/y|yoy|year[- ]o[nv](?:er)?[- ]year|on the year|in a year|(?:over|in|during) the (?:past|last) year"
+            r"|zum Vorjahr|innerhalb eines Jahres|über zwölf Monate|im Jahresvergleich"
+            r"|interanual|en un año|en ese año"
+        ),
+        12,
+    ),
+    (lexicon.pattern(r"m/m|mom|month[- ]o[nv](?:er)?[- ]month|on the month|in a month|zum Vormonat|intermensual"), 1),
+    (lexicon.pattern(r"q/q|qoq|quarter[- ]o[nv](?:er)?[- ]quarter|on the quarter"), 3),
+)
 RELATIVE: tuple[tuple[re.Pattern[str], int, bool], ...] = (
     (
         lexicon.pattern(
             r"(?:a|one) year (?:ago|earlier|before|previously)|the year before|(?:the )?(?:prior|previous"
-            r"|preceding) year|last year(?:['’]s)?"
-            r"|(?:12|twelve) months (?:ago|earlier|before)|same (?:month|quarter|period) (?:of )?last year"
-            r"|y/y|yoy|a year prior|year[- ]on[- ]year"
-            r"|year[- ]over[- ]year|on the year|in a year|(?:over|in|during) the (?:past|last) year"
-            r"|vor einem Jahr|(?:ein|im) Jahr zuvor|zum Vorjahr|Vorjahr(?:es\w*)?|innerhalb eines Jahres"
-            r"|über zwölf Monate"
-            r"|vorigen Jahres|letzten Jahres|im Jahresvergleich"
-            r"|hace (?:un año|doce meses)|(?:el |del )?año (?:pasado|anterior)|interanual|en un año|en ese año"
+            r"|preceding) year|last year(?:['’]s)?|a year prior"
+            r"|(?:12|twelve) months (?:ago|earlier|before)|(?:the )?same (?:month|quarter|period) (?:of )?last year"
+            r"|(?:im|in dem|el|en el) (?:gleichen|selben|mismo) (?:Monat|Quartal|mes|trimestre)(?: de| des)?"
+            r"|vor einem Jahr|(?:ein|im) Jahr zuvor|Vorjahr(?:es\w*)?|vorigen Jahres|letzten Jahres"
+            r"|hace (?:un año|doce meses)|(?:el |del )?año (?:pasado|anterior)"
         ),
         12,
         True,
@@ -73,8 +84,8 @@ RELATIVE: tuple[tuple[re.Pattern[str], int, bool], ...] = (
         lexicon.pattern(
             r"(?:a|one) month (?:ago|earlier|before)|the month before|(?:the )?(?:prior|previous"
             r"|preceding) month|last month(?:['’]s)?"
-            r"|m/m|mom|month[- ]on[- ]month|month[- ]over[- ]month|on the month|in a month|month before last"
-            r"|Vormonat(?:s|es)?|zum Vormonat|hace un mes|(?:el )?mes (?:pasado|anterior)|intermensual"
+            r"|month before last"
+            r"|Vormonat(?:s|es)?|hace un mes|(?:el )?mes (?:pasado|anterior)"
         ),
         1,
         True,
@@ -82,7 +93,7 @@ RELATIVE: tuple[tuple[re.Pattern[str], int, bool], ...] = (
     (
         lexicon.pattern(
             r"(?:the )?(?:quarter before|(?:prior|previous|preceding|last) quarter)|a quarter (?:ago"
-            r"|earlier)|q/q|qoq|on the quarter"
+            r"|earlier)"
             r"|Vorquartal(?:s)?|trimestre anterior"
         ),
         3,
@@ -109,7 +120,7 @@ YEAR_END = lexicon.pattern(r"(?:at )?(?:the )?year[- ]end|end of (?:the|last) ye
 COMPARED_BEFORE = re.compile(
     r"(?:^|[\s(])(?:(?:from|versus|vs\.?|against|after|compared (?:with|to)|von|nach|gegenüber|desde"
     r"|frente a|tras|instead of)"
-    r" [^,;()]{1,24}?(?: (?:in|im|en|at|as of))?|compared with|comparad[oa]s? con|verglichen mit"
+    r" (?:[^,;()]|(?<=\d),(?=\d)){1,24}?(?: (?:in|im|en|at|as of))?|twice|double|half|compared with|comparad[oa]s? con|verglichen mit"
     r"|im vergleich (?:zu|mit)|than|than in|than at the end of|than it was in|from|since|against|versus"
     r"|vs\.?|compared (?:with|to)(?: the)?|on|over"
     r"|after|above|below|before|under|beyond|ahead of|behind|up on|down on|gegenüber|als|als im|als noch im"

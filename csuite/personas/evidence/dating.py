@@ -15,7 +15,8 @@ class Named:
     """A period named at a place. `spans`: what it may mean, the likeliest first. `back`: months before another period.
 
     `compared`: it is what something is compared with, by its own words or by the word before it. `of_quarter`: the
-    quarter that was spoken of, whichever that is. `also`: the months up to now, for what adds up: `since May`.
+    quarter that was spoken of, whichever that is. `lasts`: a time between two
+    periods, as `in a year`. `also`: the months up to now, for what adds up: `since May`.
     """
 
     start: int
@@ -24,6 +25,7 @@ class Named:
     back: int = 0
     compared: bool = False
     of_quarter: bool = False
+    lasts: bool = False
     also: tuple[Span, ...] = ()
 
 
@@ -107,7 +109,7 @@ def _of_month(number: int, year: int | None, clock: Clock) -> tuple[Span, ...]:
 
 def _quarters(text: str, clock: Clock) -> Iterator[Named]:
     for found in datewords.QUARTER.finditer(text):
-        number = int(found["n"] or found["t"] or datewords.ORDINALS[found["word"].lower()])
+        number = int(found["n"] or found["t"] or datewords.ORDINALS[(found["word"] or found["bare"]).lower()])
         year = found["year"] or (f"20{found['two']}" if found["two"] else None)
         spans = tuple(
             _quarter(number, fiscal, int(year) if year else None, clock) for fiscal in dict.fromkeys((clock.fiscal, 1))
@@ -175,6 +177,9 @@ def _counted(text: str) -> int:
 
 
 def _relative(text: str, clock: Clock) -> Iterator[Named]:
+    for words, back in datewords.OVER:
+        for found in words.finditer(text):
+            yield Named(found.start(), found.end(), (), back, True, lasts=True)
     for words, back, compared in datewords.RELATIVE:
         for found in words.finditer(text):
             yield Named(found.start(), found.end(), (), back, compared)

@@ -9,7 +9,7 @@ from csuite.personas.evidence.records import Figure
 FAR = 300  # characters
 NEAR = 4.5  # up to this cost a name belongs to the figure and to no other
 _STOPS = re.compile(
-    r"(?P<hard>;|—| – |, (?:but|while|whereas|aber|pero|mientras)\b)|(?P<soft>,|\b(?:and|while|but|und|aber"
+    r"(?P<hard>;|—| – |, (?:but|while|whereas|aber|pero|mientras)\b|\b(?:although|though|whereas|obwohl|aunque)\b)|(?P<soft>,|\b(?:and|while|but|und|aber"
     r"|y|pero|against|vs|versus|after|from|nach|tras)\b|:)|(?P<paren>[()])"
 )
 
@@ -27,6 +27,7 @@ def cost(text: str, start: int, end: int, figure: Figure, figures: Sequence[Figu
     labels = not after and not figures[:1][0].start < figure.start and start < 40  # `Cash – $4.62m`
     for stop in _STOPS.finditer(gap):
         hard = 0.5 if labels and "–—".find(stop.group().strip()) >= 0 else 8
+        hard = 20 if after else hard
         total += hard if stop["hard"] else _paren(stop.group(), after) if stop["paren"] else _soft(stop.group(), after)
     total += 5 * (bisect_left(figures, last, key=_start) - bisect_left(figures, first, key=_start))
     return total + (1.0 if after and len(gap) > 1 else 0.0)
@@ -50,7 +51,7 @@ def _paren(mark: str, after: bool) -> float:
 def _soft(mark: str, after: bool) -> float:
     if mark == ":":
         return 6.0 if after else 0.5
-    return 3.0
+    return 6.0 if after else 3.0
 
 
 def in_brackets(text: str, start: int, end: int) -> tuple[int, int] | None:

@@ -56,13 +56,13 @@ def matched(query: Query, known: Knowledge, without: frozenset[str] = frozenset(
     for number, tier in enumerate(query.tiers):
         if number and query.strong:
             break
-        asked = query.only(tier)
+        query.metrics = tier
         for name, rule in OF_A_METRIC.items():
-            if name not in without and (found := _first(rule(asked, known), query)):
+            if name not in without and (found := _first(rule(query, known), query)):
                 return replace(found, rule=name)
-    asked = query.only(query.tiers[0] if query.tiers else ())
+    query.metrics = query.tiers[0] if query.tiers else ()
     for name, rule in OF_A_SENTENCE.items():
-        if name not in without and (found := _first(rule(asked, known), query)):
+        if name not in without and (found := _first(rule(query, known), query)):
             return replace(found, rule=name)
     return None
 

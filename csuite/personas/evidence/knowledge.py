@@ -194,6 +194,9 @@ def _add_cause(known: Knowledge, id: str, cause: Cause) -> None:
     known.causes[id] = cause
     known.names.add(cause.cause, ("entity", id))
     known.names.add(cause.cause.split(",")[0], ("entity", id))
+    for word in re.findall(r"[^\W_]+", cause.remedy):
+        if len(word) > 3 and word.lower() not in _COMMON and words(word)[0] not in known.names.by_first:
+            known.weak.add(word, ("entity", id))
     for word in re.findall(r"[^\W_]+", cause.cause):
         if (len(word) > 3 or (len(word) == 3 and word.isupper())) and word.lower() not in _COMMON:
             known.names.add(word, ("entity", id))

@@ -30,6 +30,8 @@ def stem(word: str) -> str:
     low = word.casefold()
     if len(low) > 4 and low.endswith("ies"):
         return low[:-3] + "y"
+    if len(low) > 6 and low.endswith("en"):
+        return low[:-1]
     for ending in ("ing", "ed"):
         if len(low) > len(ending) + 3 and low.endswith(ending):
             return low[: -len(ending)]

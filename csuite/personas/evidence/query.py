@@ -1,6 +1,6 @@
 """What is asked of the rules about one figure, and what they may remember."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from csuite.personas.evidence.dating import Named
@@ -16,6 +16,8 @@ class Memory:
     metrics: list[str] = field(default_factory=list)
     entities: list[str] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
+    topic: list[Span] = field(default_factory=list)  # of the question, the heading or the first sentence
+    block: int = -1
     before: list[Span] = field(default_factory=list)  # what was compared with
     run: list[Span] = field(default_factory=list)  # several in a row, as of a list of months
     matched: list[Candidate] = field(default_factory=list)
@@ -33,9 +35,9 @@ class Line:
     wide: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Query:
-    """Metrics in tiers, the nearest first. `own`: the periods the figure may be of. `before`: what it is compared with.
+    """Metrics in tiers, the nearest first; `metrics` is the tier that is asked about. `own`: the periods the figure may be of. `before`: what it is compared with.
 
     `own_named`, `before_named`: whether the sentence names them, so that nothing else will do.
     """
@@ -50,8 +52,10 @@ class Query:
     own_named: bool
     before_named: bool
     bound_behind: bool
+    bound: bool
     near: frozenset[str]
     wide: frozenset[str]
+    nearby: frozenset[str]
     direction: int
     text: str
     following: str
@@ -73,5 +77,6 @@ class Query:
         """Whether a value is what was written: asked before a calculation is put into words."""
         return unit in self.kinds and written(self.figure, value, unit)
 
-    def only(self, metrics: tuple[str, ...]) -> "Query":
-        return replace(self, metrics=metrics)
+    def close(self, *names: str) -> bool:
+        """Whether the words around the figure say so, not just the sentence."""
+        return any(name in self.nearby for name in names) or (self.is_cell and self.says(*names))

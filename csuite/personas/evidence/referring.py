@@ -56,14 +56,14 @@ def tiers(
     tiers: list[tuple[str, ...]] = []
     strong, far_off = False, False
     if kinds == ("percent",) and "change" not in near:  # a rate before what it is a rate of
-        ranked = sorted(ranked, key=lambda one: (not _is_rate(one[1], known), one[0]))
+        ranked = sorted(ranked, key=lambda one: (not is_rate(one[1], known), one[0]))
     for far, mention in ranked:
         keys = tuple(key for key in sorted(mention.ids) if fits(key))
         if not keys:
             continue
         if not tiers:
-            strong, far_off = far <= NEAR, far > 2 * NEAR
-            strong &= kinds != ("percent",) or "change" in near or _is_rate(mention, known)
+            strong, far_off = far <= NEAR, far > 2 * NEAR and mention.start >= figure.end
+            strong &= kinds != ("percent",) or "change" in near or is_rate(mention, known)
         tiers.append(keys)
     of_entities = tuple(
         dict.fromkeys(
@@ -73,6 +73,9 @@ def tiers(
     aligned = _aligned(line, figure)
     if aligned and any(fits(key) for key in aligned):
         tiers, strong = [tuple(key for key in aligned if fits(key)), *tiers], True
+    named_here = [id for m in line.mentions if m.kind == "entity" for id in m.ids]
+    if not tiers and named_here and not of_entities and all(id.startswith("cause:") for id in named_here):
+        return (), False  # `the Rotterdam lane accounts for 0.8 points`: of its causes, and of nothing else
     if of_entities:
         tiers.append(of_entities)
     if not tiers or far_off:
@@ -80,7 +83,7 @@ def tiers(
     return tuple(dict.fromkeys(tiers)), strong
 
 
-def _is_rate(mention: Mention, known: Knowledge) -> bool:
+def is_rate(mention: Mention, known: Knowledge) -> bool:
     return any(known.unit(key) == "percent" for key in mention.ids)
 
 

@@ -193,6 +193,8 @@ def _spelled(word: str) -> int | None:
 def _fraction(word: str, following: str) -> Decimal | None:
     """In per cent: `half`, `a third`, `two thirds`, `drei Viertel`."""
     count = lexicon.ONES.get(word, lexicon.SPELLED.get(word, 0))
+    if word == "half" and following in ("a", "an"):
+        return None
     if word in ("half", "hälfte", "mitad"):
         return lexicon.FRACTIONS[word]
     if following in ("half", "hälfte", "mitad") or not count:
@@ -210,7 +212,12 @@ def _inherit(text: str, figures: list[Figure]) -> list[Figure]:
         if first.kind != "bare" or second.kind == "bare" or not _RANGE.fullmatch(text, first.end, second.start):
             continue
         join = text[first.end : second.start].strip()
-        if join == "," and not re.search(r"[.,]\d", first.text):
+        listed = (
+            not (second.sign or first.kinds)
+            and second.kind in ("bare", "currency")
+            and re.search(r"[.,]\d", first.text)
+        )
+        if join == "," and not listed:
             continue
         if join in ("and", "und", "y", "or", "oder", "to", "a") and not (
             _BETWEEN.search(text[: first.start][-14:])
@@ -227,6 +234,7 @@ def _inherit(text: str, figures: list[Figure]) -> list[Figure]:
             figure.kind == "bare"
             and last is not None
             and between not in _OF
+            and not (figure.spelled and last.kind in ("percent", "points", "currency"))
             and last.kind in ("points", "percent", "days", "hours", "currency")
         ):
             result[place] = replace(figure, kinds=(last.kind,))

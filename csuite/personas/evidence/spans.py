@@ -11,11 +11,12 @@ from csuite.personas.evidence.query import Line, Memory
 from csuite.personas.evidence.records import Figure, Span, month
 
 _SAME = re.compile(r"\b(?:same months|selben monate\w*|gleichen monate\w*|mismos meses)\b", re.IGNORECASE)
+_TO = re.compile(r"(?:\bto|→|\bauf|\ba|\bhasta)\s*[$€£]?\s*$", re.IGNORECASE)
 _LIST = re.compile(r"\s*(?:,|and|und|y|&|/|, and)\s*(?:in |im |en )?")
 
 
 def periods_of(
-    line: Line, figure: Figure, known: Knowledge, memory: Memory, near: Iterable[str]
+    line: Line, figure: Figure, known: Knowledge, memory: Memory, near: Iterable[str], rates: bool
 ) -> tuple[tuple[Span, ...], bool, tuple[Span, ...], bool]:
     ranked = sorted(
         ((cost(line.text, n.start, n.end, figure, line.figures), n) for n in line.named),
@@ -26,9 +27,16 @@ def periods_of(
     inside = [(far, named) for far, named in ranked if _same_brackets(line.text, named, figure)]
     ranked = inside or ranked
     plain = [(far, named) for far, named in ranked if named.spans and not named.compared]
-    base = plain[0][1].spans if plain else (*memory.spans[:2], newest)
-    bound = next(((far, named) for far, named in ranked if far <= NEAR), None)
-    is_change = "change" in near or figure.kind in ("points", "multiple")
+    base = plain[0][1].spans if plain else (*memory.spans[:1], *memory.topic[:1], newest)
+    bound = next(
+        (
+            (far, named)
+            for far, named in ranked
+            if far <= NEAR and not named.lasts and not _leads_on(line.text, named, figure)
+        ),
+        None,
+    )
+    is_change = "change" in near or figure.kind in ("points", "multiple") or (not rates and figure.kind == "percent")
     bound_behind = bound is not None and bound[1].start >= figure.end
     if bound and not (is_change and bound[1].compared) and ("from" not in near or bound_behind):
         listed = bound[1].spans and not bound[1].compared
@@ -38,11 +46,13 @@ def periods_of(
     elif memory.run and _SAME.search(line.text):
         own, own_named = tuple(memory.run), True
     else:
-        own, own_named = tuple(dict.fromkeys((*memory.spans[:2], newest))), False
+        spoken = (*memory.spans[:1], *memory.topic[:1], newest)
+        other = {span for _, named in ranked if named.compared for span in named.spans}
+        own, own_named = tuple(dict.fromkeys(span for span in spoken if span not in other)) or (newest,), False
     own = tuple(dict.fromkeys((*own, *(span for _, named in ranked for span in named.also))))
     if figure.kind == "multiple":  # `2.4x those of October 2025`
-        own = tuple(dict.fromkeys((*own, *memory.spans[:2], newest)))
-    compared = [span for _, named in ranked if named.compared for span in _spans(named, own)]
+        own = tuple(dict.fromkeys((*own, *memory.spans[:1], *memory.topic[:1], newest)))
+    compared = [span for _, named in ranked if named.compared for span in _past(named, own)]
     others = [span for _, named in plain if named.spans != own for span in named.spans]
     others = [*others, *own] if figure.kind == "multiple" else others
     if compared and not own_named:
@@ -89,6 +99,16 @@ def _in_context(named: Named, memory: Memory) -> Named:
 def _same_brackets(text: str, named: Named, figure: Figure) -> bool:
     around = in_brackets(text, figure.start, figure.end)
     return around is not None and around[0] < named.start < around[1]
+
+
+def _past(named: Named, own: Sequence[Span]) -> tuple[Span, ...]:
+    """What is compared with lies behind: of a month without a year, the last."""
+    return named.spans[:1] or _spans(named, own)
+
+
+def _leads_on(text: str, named: Named, figure: Figure) -> bool:
+    """`from 58 in December to 62`: what stands behind the `to` is of another month."""
+    return named.compared and named.end <= figure.start and bool(_TO.search(text[named.end : figure.start]))
 
 
 def _later(span: Span) -> tuple[Span, ...]:

@@ -24,7 +24,7 @@ def change(query: Query, known: Knowledge) -> Iterator[Candidate]:
                         yield from moved(query, quantity, first, last)
                 for earlier in (*query.before, *record_months(query, quantity)):
                     after, before = quantity.over(own), quantity.over(earlier)
-                    if after and before and own != earlier:
+                    if after and before and own.last > earlier.last:
                         yield from moved(query, quantity, before, after)
 
 
@@ -56,7 +56,7 @@ def moved(query: Query, quantity: Quantity, before: Candidate, after: Candidate)
 
 
 def absolute_meant(query: Query) -> bool:
-    return query.has("change") or query.is_cell or query.says("gap", "difference", "extra")
+    return query.has("change") or query.is_cell or query.says("difference", "extra")
 
 
 def after_points(query: Query) -> bool:

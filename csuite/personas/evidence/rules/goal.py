@@ -18,7 +18,7 @@ def goal(query: Query, known: Knowledge) -> Iterator[Candidate]:
                 yield from _distance(aim)
             if query.says("needed"):
                 yield from _needed(aim)
-            if query.says("ending", "forecast"):
+            if query.close("ending", "forecast"):
                 yield from _ending(aim)
             if "percent" in query.kinds and aim.quantity.unit != "percent" and aim.goal.target:
                 yield from _progress(query, aim)

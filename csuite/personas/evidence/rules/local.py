@@ -39,7 +39,7 @@ def _pairs(query: Query, above: Candidate, below: Candidate) -> Iterator[Candida
         yield _made((above, below), abs(above.value - below.value), above.unit, " − ")
     if same and above.unit == "percent" and "points" in query.kinds:
         yield _made((above, below), abs(above.value - below.value), "points", " − ")
-    share = query.says("share", "per") or query.has("after:share")
+    share = query.says("share", "per") or query.has("after:share") or query.alone
     if same and "percent" in query.kinds and below.value and share and not above.change:
         yield _made((above, below), above.value / below.value * 100, "percent", " ÷ ")
     if same and query.figure.kind in ("multiple", "bare") and below.value and query.says("per"):

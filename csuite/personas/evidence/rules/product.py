@@ -1,5 +1,6 @@
 """A share that was named just before, of a metric: `58% of revenue, i.e. $1.40m`."""
 
+import re
 from collections.abc import Iterator
 
 from csuite.personas.evidence.knowledge import Knowledge
@@ -7,9 +8,15 @@ from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate
 from csuite.profiles import formatting
 
+_THAT_IS = re.compile(
+    r"(?:i\.e\.|that is|that's|which is|d\. ?h\.|das sind|es decir|son|=|or|about|roughly|rund)[^\w]*$", re.IGNORECASE
+)
+
 
 def product(query: Query, known: Knowledge) -> Iterator[Candidate]:
-    shares = [one for one in query.here[:2] if one.unit == "percent" and not one.change and 0 < one.value < 100]
+    if not _THAT_IS.search(query.text[: query.figure.start][-24:]):
+        return
+    shares = [one for one in query.here[:1] if one.unit == "percent" and not one.change and 0 < one.value < 100]
     for share in shares:
         for metric in query.all_metrics[:4]:
             quantity = known.plain(metric)

@@ -9,7 +9,7 @@ from csuite.personas.evidence.rules.goal import target
 
 
 def unnamed(query: Query, known: Knowledge) -> Iterator[Candidate]:
-    if query.says("goal") and not query.all_metrics:
+    if query.close("goal") and not query.strong:
         for aims in known.aims.values():
             for aim in aims:
                 yield target(aim)
