@@ -9,6 +9,7 @@ from typing import Any
 import uvloop
 
 from bench.cashflow import cash_lines, cashflow
+from bench.evidence import evidence, evidence_lines
 from bench.insights import insight_lines, insights
 from bench.machine import LOAD_CORE, pin
 from bench.report import table
@@ -17,7 +18,11 @@ from bench.stage import stage
 
 # memory first: it wants servers that nobody has asked yet
 SCENARIOS = ("memory", "first_token", "cpu", "burst", "good", "reader", "llm", "usage")
-OFFLINE = {"cashflow": (cashflow, cash_lines), "insights": (insights, insight_lines)}  # they need no server
+OFFLINE = {  # they need no server
+    "cashflow": (cashflow, cash_lines),
+    "insights": (insights, insight_lines),
+    "evidence": (evidence, evidence_lines),
+}
 ONLY_NAMED = {"usage"}  # ten million rows take their time
 
 

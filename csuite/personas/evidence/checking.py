@@ -24,6 +24,8 @@ from csuite.profiles.records import Facts
 MOST = 3000  # figures of an answer that are checked; a text of nothing but digits must not hold up the server
 KEPT = 6  # metrics and periods that are remembered from sentence to sentence
 NOTHING: frozenset[str] = frozenset()
+# What the reading does beside the rules; the measurement leaves out one at a time, as it does with rules.
+HABITS = ("question", "memory", "direction", "softening", "weak names")
 
 
 class Checker:
@@ -35,7 +37,8 @@ class Checker:
         self.cutter, self.memory = Cutter(), Memory()
         self.table = tables.Table()
         self.findings: list[Finding] = []
-        self._remember(self._line(masked(asked), ()))
+        if "question" not in without:
+            self._remember(self._line(masked(asked), ()))
 
     def read(self, text: str, final: bool = False) -> list[Finding]:
         """`text` is the answer so far, from its beginning. Returns what was found in sentences finished since."""
@@ -75,7 +78,7 @@ class Checker:
         return Line(
             clean,
             tuple(scan(clean) if figures is None else figures),
-            (*self.known.names.find(clean), *self.known.weak.find(clean)),
+            (*self.known.names.find(clean), *(() if "weak names" in self.without else self.known.weak.find(clean))),
             tuple(periods(clean, self.known.clock)),
             cues.wide(clean),
         )
@@ -98,6 +101,10 @@ class Checker:
     def _figure(self, line: Line, figure: Figure, here: list[Candidate], cell: str = "") -> Finding:
         written = _written(figure)
         asked = asked_of(line, figure, self.known, self.memory, here)
+        if "direction" in self.without:
+            asked.direction = figure.sign
+        if "softening" in self.without:
+            asked.figure = replace(figure, about="")
         if cell:
             asked = _in_cell(asked, cell, self.table)
         match = matched(asked, self.known, self.without)
@@ -119,6 +126,8 @@ class Checker:
         return Finding(figure.start, figure.end, figure.text, "not_found", figure.kind, written)
 
     def _remember(self, line: Line) -> None:
+        if "memory" in self.without:
+            return
         memory = self.memory
         metrics = [key for m in line.mentions if m.kind == "metric" for key in sorted(m.ids)]
         memory.metrics[:] = list(dict.fromkeys([*reversed(metrics), *memory.metrics]))[:KEPT]

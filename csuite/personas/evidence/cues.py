@@ -89,8 +89,8 @@ _WIDE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("share", r"share|as (?:a )?(?:%|per ?cent|percentage) of|of total|of revenue|percentage of|anteil"
             r"|cuota|del total|of (?:it|them|the total|the money|that)|part of|made up|goal of"
             r"|of the \S+ goal|took|concentration"),
-        ("per", r"jede[rsnm]?|cada|per|each|for every|ratio|je|pro|por cada|a head|apiece|every|for each"
-            r"|multiple|cover\w*|cobertura|apiece|behind each|divided"),
+        ("per", r"one day|a day|each day|jede[rsnm]?|cada|per|each|for every|ratio|je|pro|por cada|a head"
+            r"|apiece|every|for each|multiple|cover\w*|cobertura|apiece|behind each|divided"),
         ("difference", r"difference|gap|spread|more than|less than|rest|remaining|left|net|without|leave"
             r"|bestand|backlog|other|headroom|remainder|mehr\b.*\bals|diferencia"),
         ("annual", r"full year|annuali[sz]ed|run[- ]rate|annual|a year|hochgerechnet|anualizad\w*"),

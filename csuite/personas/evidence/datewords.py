@@ -120,7 +120,8 @@ YEAR_END = lexicon.pattern(r"(?:at )?(?:the )?year[- ]end|end of (?:the|last) ye
 COMPARED_BEFORE = re.compile(
     r"(?:^|[\s(])(?:(?:from|versus|vs\.?|against|after|compared (?:with|to)|von|nach|gegenüber|desde"
     r"|frente a|tras|instead of)"
-    r" (?:[^,;()]|(?<=\d),(?=\d)){1,24}?(?: (?:in|im|en|at|as of))?|twice|double|half|compared with|comparad[oa]s? con|verglichen mit"
+    r" (?:[^,;()]|(?<=\d),(?=\d)){1,24}?(?: (?:in|im|en|at|as of))?|twice|double|half|compared with"
+    r"|comparad[oa]s? con|verglichen mit"
     r"|im vergleich (?:zu|mit)|than|than in|than at the end of|than it was in|from|since|against|versus"
     r"|vs\.?|compared (?:with|to)(?: the)?|on|over"
     r"|after|above|below|before|under|beyond|ahead of|behind|up on|down on|gegenüber|als|als im|als noch im"

@@ -9,7 +9,9 @@ from csuite.personas.evidence.records import Figure
 FAR = 300  # characters
 NEAR = 4.5  # up to this cost a name belongs to the figure and to no other
 _STOPS = re.compile(
-    r"(?P<hard>;|—| – |, (?:but|while|whereas|aber|pero|mientras)\b|\b(?:although|though|whereas|obwohl|aunque)\b)|(?P<soft>,|\b(?:and|while|but|und|aber"
+    r"(?P<hard>;|—| – |, (?:but|while|whereas|aber|pero|mientras)\b"
+    r"|\b(?:although|though|whereas|obwohl|aunque)\b)"
+    r"|(?P<soft>,|\b(?:and|while|but|und|aber"
     r"|y|pero|against|vs|versus|after|from|nach|tras)\b|:)|(?P<paren>[()])"
 )
 

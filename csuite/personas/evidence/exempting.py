@@ -11,7 +11,6 @@ from csuite.personas.evidence.records import Figure
 _MONTHS = "|".join(sorted(lexicon.MONTHS, key=len, reverse=True))
 _DAY_AFTER = re.compile(rf"(?:\.|st|nd|rd|th)?[   ](?:of |de )?(?:{_MONTHS})\b", re.IGNORECASE)
 _DAY_BEFORE = re.compile(rf"(?:^|[\s(])(?:{_MONTHS})\.?[   ]$", re.IGNORECASE)
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|º|ª|er|ème)\b", re.IGNORECASE)
 _CLOCK = re.compile(r":[0-5]\d\b|[   ]?(?:[ap]\.?m\.|[ap]m\b|Uhr\b|o'clock)", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"(?:\b(?:q|step|day|release|version|v|firmware|row|page|section|chapter|phase|tier|level|option|item"
@@ -28,15 +27,6 @@ _SPAN = re.compile(
     r"|weitere) )?(?:minutes?|seconds?|weeks?|quarters?|Wochen?|Minuten?|Quartalen?|Quartale|semanas?"
     r"|minutos?|trimestres?|sprints?"
     r"|(?:percentage )?times a |(?:calendar )?days? (?:before|after|notice))\b",
-    re.IGNORECASE,
-)
-_THINGS = re.compile(
-    r"[   ](?:\w+ ){0,2}?(?:things?|reasons?|steps?|options?|questions?|points?|numbers?|figures?|words?"
-    r"|sentences?|paragraphs?"
-    r"|actions?|priorities|bets?|causes?|parts?|ways?|sources?|officers?|regions?|countries|lines?|items?"
-    r"|topics?|pieces?"
-    r"|Dinge|Gründe|Ursachen|Schritte|Zahlen|Punkte|Fragen|Optionen|Maßnahmen|cosas|razones|causas|pasos"
-    r"|puntos|cifras|opciones)\b",
     re.IGNORECASE,
 )
 Exempt = Callable[[Figure, Line], bool]
@@ -60,18 +50,10 @@ def _of_period(figure: Figure, line: Line) -> bool:
     return any(named.start <= figure.start and figure.end <= named.end for named in line.named)
 
 
-def _is_year(figure: Figure, line: Line) -> bool:
-    return figure.kind == "bare" and not figure.sign and bool(re.fullmatch(r"(?:19|20)\d\d", figure.text))
-
-
 def _is_day(figure: Figure, line: Line) -> bool:
     if figure.kind != "bare" or figure.readings[0].value > 31:
         return False
     return bool(_DAY_AFTER.match(line.text, figure.end) or _DAY_BEFORE.search(_lead(figure, line)))
-
-
-def _is_ordinal(figure: Figure, line: Line) -> bool:
-    return figure.kind == "bare" and bool(_ORDINAL.match(line.text, figure.end))
 
 
 def _is_time(figure: Figure, line: Line) -> bool:
@@ -107,14 +89,6 @@ def _is_plan(figure: Figure, line: Line) -> bool:
     return figure.kind in ("days", "hours", "months") and figure.readings[0].step >= 1
 
 
-def _counts_things(figure: Figure, line: Line) -> bool:
-    return (
-        figure.kind in ("bare", "points")
-        and figure.readings[0].value < 20
-        and bool(_THINGS.match(line.text, figure.end))
-    )
-
-
 def _is_small_word(figure: Figure, line: Line) -> bool:
     """Numbers in letters are mostly prose: `the two of them`, `half the battle`."""
     return figure.spelled and figure.kind in ("bare", "percent", "multiple")
@@ -127,16 +101,13 @@ def _is_small(figure: Figure, line: Line) -> bool:
 
 EXEMPTIONS = (
     Exemption("period", _of_period),
-    Exemption("year", _is_year),
     Exemption("day", _is_day),
-    Exemption("ordinal", _is_ordinal),
     Exemption("time", _is_time),
     Exemption("reference", _is_reference),
     Exemption("code", _is_code),
     Exemption("phone", _is_phone),
     Exemption("span", _is_span),
     Exemption("plan", _is_plan, always=False),
-    Exemption("things", _counts_things, always=False),
     Exemption("small_word", _is_small_word, always=False),
     Exemption("small", _is_small, always=False),
 )

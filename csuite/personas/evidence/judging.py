@@ -10,7 +10,6 @@ from csuite.personas.evidence.rules.averaged import averaged
 from csuite.personas.evidence.rules.cause import cause
 from csuite.personas.evidence.rules.change import change
 from csuite.personas.evidence.rules.deals import deals
-from csuite.personas.evidence.rules.difference import difference
 from csuite.personas.evidence.rules.extreme import extreme
 from csuite.personas.evidence.rules.goal import goal
 from csuite.personas.evidence.rules.local import local
@@ -40,7 +39,6 @@ OF_A_SENTENCE: dict[str, Rule] = {
     "cause": cause,
     "deals": deals,
     "ratio": ratio,
-    "difference": difference,
     "runway": runway,
     "product": product,
     "told": told,

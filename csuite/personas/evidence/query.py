@@ -37,7 +37,8 @@ class Line:
 
 @dataclass(slots=True)
 class Query:
-    """Metrics in tiers, the nearest first; `metrics` is the tier that is asked about. `own`: the periods the figure may be of. `before`: what it is compared with.
+    """Metrics in tiers, the nearest first; `metrics` is the tier that is asked about. `own`: the periods the
+    figure may be of. `before`: what it is compared with.
 
     `own_named`, `before_named`: whether the sentence names them, so that nothing else will do.
     """
