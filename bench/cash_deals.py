@@ -14,14 +14,14 @@ from datetime import date, timedelta
 from statistics import mean
 from typing import Any
 
+from bench.cash_records import cut_offs
 from csuite.personas.cashflow import Book, Spell
 from csuite.personas.cashflow.asof import as_of
 from csuite.personas.cashflow.chances import TAIL, at, from_chances, range_of
 from csuite.personas.cashflow.predicting import DRAWS
 from csuite.personas.cashflow.stays import Stay, fit_stays
 
-TRIED = ("2017-05-31", "2017-06-30", "2017-07-31")
-LAST = "2017-08-31"  # not looked at while the method was chosen
+EARLY, STEP = 2, 1  # months from the first closing to the first cut-off, and between cut-offs
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 NEW = timedelta(days=30)
 YEAR = 365
@@ -79,16 +79,17 @@ def from_past(past: Sequence[int], age: int) -> tuple[Quantiles, Quantiles]:
 
 
 def backtest(spells: Sequence[Spell]) -> dict[str, Any]:
-    """The figures over the cut-offs that the method was chosen on, and over the last one."""
-    return {name: over(spells, cuts) for name, cuts in (("tried", TRIED), ("last", (LAST,)))}
+    """The figures over all cut-offs but the last, and over the last one, a month before the end."""
+    closed = [spell.ended_on for spell in spells if spell.ended_on]
+    tried, last = cut_offs(min(closed), max(closed) - NEW, EARLY, STEP)
+    return {"tried": over(spells, tried), "last": over(spells, [last])}
 
 
-def over(spells: Sequence[Spell], cuts: Sequence[str]) -> dict[str, Any]:
+def over(spells: Sequence[Spell], cuts: Sequence[date]) -> dict[str, Any]:
     end = max(spell.ended_on for spell in spells if spell.ended_on)
     scores = {(who, which): Scores() for who in ("new", "open") for which in ("all", "closed")}
     counts, chances = [0.0, 0.0], Scored()
-    for text in cuts:
-        cut = date.fromisoformat(text)
+    for cut in cuts:
         known = as_of(Book((), (), spells), cut).spells
         stay = fit_stays(known, cut)["Engaging"]
         past = sorted((spell.ended_on - spell.entered_on).days for spell in known if spell.ended_on)

@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from statistics import mean, median
 from typing import Any
 
+from bench.cash_records import cut_offs
 from csuite.personas.cashflow import Assumptions, Book, Invoice, Learned, learn, predict_cashflow, predict_deal_dates
 from csuite.personas.cashflow.asof import as_of
 
-TRIED = ("2012-06-30", "2012-08-31", "2012-10-31", "2012-12-31", "2013-01-31", "2013-02-28")
-LAST = "2013-04-30"  # not looked at while the method was chosen
+EARLY, STEP = 5, 2  # months of records before the first cut-off, and between cut-offs
 AFTER = timedelta(days=60)
 WEEKS = 8
 RULES = Assumptions()
@@ -62,14 +62,15 @@ def yardsticks(known: Sequence[Invoice]) -> dict[str, Point]:
 
 
 def backtest(invoices: Sequence[Invoice]) -> dict[str, Any]:
-    """The figures over the cut-offs that the method was chosen on, and over the last one."""
-    return {name: over(invoices, cuts) for name, cuts in (("tried", TRIED), ("last", (LAST,)))}
+    """The figures over all cut-offs but the last, and over the last one, 60 days of invoices before the end."""
+    issued = [invoice.issued_on for invoice in invoices]
+    tried, last = cut_offs(min(issued), max(issued) - AFTER, EARLY, STEP)
+    return {"tried": over(invoices, tried), "last": over(invoices, [last])}
 
 
-def over(invoices: Sequence[Invoice], cuts: Sequence[str]) -> dict[str, Any]:
+def over(invoices: Sequence[Invoice], cuts: Sequence[date]) -> dict[str, Any]:
     issued, opened, cash = Errors(), Errors(), Cash()
-    for text in cuts:
-        cut = date.fromisoformat(text)
+    for cut in cuts:
         known = as_of(Book((), invoices, ()), cut)
         learned, simple = learn(known, cut, RULES), yardsticks(known.invoices)
         came = {invoice.id: invoice for invoice in invoices}

@@ -3,7 +3,7 @@
 import csv
 import os
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -60,3 +60,21 @@ def spells(path: Path) -> list[Spell]:
         for row in rows(path)
         if row["engaged_on"]
     ]
+
+
+def cut_offs(first: date, last: date, after: int, step: int) -> tuple[list[date], date]:
+    """Ends of months to foretell from, chosen by the records alone so that later records bring later ones: those that
+    were tried, every `step` months from `after` months after the first record, and the last one, by `last`."""
+    found = []
+    month = first.year * 12 + first.month - 1 + after
+    while (day := end_of(month)) <= last:
+        found.append(day)
+        month += step
+    if len(found) < 2:
+        raise ValueError(f"records from {first} to {last} are too few months for a backtest")
+    return found[:-1], found[-1]
+
+
+def end_of(month: int) -> date:
+    """The last day of a month counted through the years."""
+    return date((month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)

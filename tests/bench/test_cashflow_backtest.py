@@ -73,6 +73,15 @@ def test_closing_dates_beat_the_past_days_where_deals_never_close(deals: Path) -
     assert count["foretold"] == pytest.approx(count["came"], rel=0.2)
 
 
+def test_later_records_bring_later_cut_offs() -> None:
+    tried, last = cash_records.cut_offs(date(2012, 1, 3), date(2012, 9, 29), 5, 2)
+    assert (tried, last) == ([date(2012, 6, 30)], date(2012, 8, 31))
+    tried, last = cash_records.cut_offs(date(2012, 1, 3), date(2013, 1, 1), 5, 2)
+    assert (tried[-1], last) == (date(2012, 10, 31), date(2012, 12, 31))
+    with pytest.raises(ValueError, match="too few months"):
+        cash_records.cut_offs(date(2012, 1, 3), date(2012, 5, 1), 5, 2)
+
+
 def test_the_pinball_loss_weighs_both_sides_by_the_level() -> None:
     assert cash_deals.pinball(10, [10] * 5) == 0
     assert cash_deals.pinball(20, [10] * 5) == pytest.approx(10 * (0.1 + 0.25 + 0.5 + 0.75 + 0.9) / 5)
