@@ -16,7 +16,7 @@ from csuite.analytics.budgets.pricing import may_be_asked, unpriced
 from csuite.analytics.budgets.reserving import Ask, Refused, Taken, reserve
 from csuite.analytics.budgets.settling import USED_UP, Crossed, Settlement
 from csuite.analytics.budgets.standing import ZERO, Standing, as_uuid
-from csuite.analytics.events import tell
+from csuite.analytics.events import tell, tell_of_price
 from csuite.analytics.ledger import write
 from csuite.analytics.patience import going_on, within
 from csuite.analytics.refusing import checked, refused_by
@@ -155,6 +155,7 @@ class LedgerHold(Hold):
         crossed = await write(row, self._settlement(outcome, share, ended.most))
         for budget in crossed:
             await tell(*_news(self.tenant, budget))
+        await tell_of_price(outcome, self.tenant)
 
     def _settlement(self, outcome: Attempt, share: Share, most: Decimal) -> Settlement:
         most = most or share.left

@@ -1,6 +1,7 @@
 """Logging: one event per line on standard error, as text for people or as JSON for machines (LOG_FORMAT)."""
 
 import logging.config
+import re
 from typing import Any
 
 import structlog
@@ -65,17 +66,36 @@ def _shared() -> list[structlog.typing.Processor]:
     ]
 
 
+# What would break a line, hide a part of it or turn its order round on a screen (THREATS T27).
+UNSEEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+
+
+def one_line(logger: Any, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Whatever somebody wrote stays within its line, and can be seen. A traceback keeps its lines: it is ours."""
+    return {name: _visible(value) if name != "exception" else value for name, value in event.items()}
+
+
+def _visible(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), value)
+
+
 def _formatter(shape: str) -> dict[str, Any]:
     stamp = structlog.processors.TimeStamper(fmt="iso" if shape == "json" else "%H:%M:%S", utc=shape == "json")
     if shape == "json":
         last: list[structlog.typing.Processor] = [
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
+            one_line,
+            structlog.processors.JSONRenderer(default=str),
         ]
     else:
         # Plain tracebacks: the decorated ones print local variables, and those may hold what users wrote.
         plain = structlog.dev.plain_traceback
-        last = [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False, exception_formatter=plain)]
+        last = [
+            one_line,
+            structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False, exception_formatter=plain),
+        ]
     return {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": [*_shared(), stamp],

@@ -7,7 +7,7 @@ class TenantsConfig(AppConfig):
     label = "tenants"
 
     def ready(self) -> None:
-        from csuite.tenants import checks  # noqa: F401  registers itself
+        from csuite.tenants import checks, signin_log  # noqa: F401  they register themselves
         from csuite.tenants.rls import secure_after_migrate
         from csuite.tenants.seeds import seed_after_migrate
 

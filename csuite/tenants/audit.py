@@ -3,10 +3,15 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
+import structlog
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 
 from csuite.tenants.models import AuditEntry, PlatformAudit, User
+
+log = structlog.get_logger(__name__)
 
 # Fields whose value is never written down, only that it changed.
 SECRET = re.compile(r"password|secret|token|digest|nonce|(?:^|_)key$", re.I)
@@ -16,13 +21,31 @@ LONGEST = 2000  # characters of one value
 
 def record(action: str, *, user: User | None = None, target: str = "", **detail: Any) -> None:
     """One act inside the tenant of the open scope. `action` is "noun.deed"; `target` an id; `detail` goes to JSON."""
-    AuditEntry.objects.create(action=action, user=user, target=target, detail=detail)
+    row = AuditEntry.objects.create(action=action, user=user, target=target, detail=detail)
+    _tell(action, user, row.tenant_id, {"target": target, **detail})
 
 
 def record_platform(action: str, *, user: "User | AnonymousUser | None", **detail: Any) -> None:
     """One act of a person of the platform, or of the platform itself."""
     who = user if isinstance(user, User) else None
     PlatformAudit.objects.create(action=action, user=who, detail=detail)
+    _tell(action, who, None, detail)
+
+
+# Facts of an entry that stand in its log line, too: ids and names of things, never what somebody wrote.
+TOLD = ("target", "model", "id", "name", "prompt", "label", "to", "role", "provider", "error", "setting", "tries")
+
+
+def _tell(action: str, user: User | None, tenant: UUID | None, detail: Mapping[str, Any]) -> None:
+    """One line, once it is kept. Of what changed only which fields; the values are in the audit."""
+    changed = sorted({*_fields(detail.get("before")), *_fields(detail.get("after"))})
+    facts = {name: str(detail[name])[:200] for name in TOLD if detail.get(name)}
+    who = {"user": str(user.pk) if user else "", "tenant": str(tenant or "")}
+    transaction.on_commit(lambda: log.info("audited", action=action, **who, changed=changed, **facts), robust=True)
+
+
+def _fields(values: Any) -> list[str]:
+    return list(values) if isinstance(values, Mapping) else []
 
 
 def record_change(

@@ -11,6 +11,7 @@ from importlib import import_module
 import structlog
 
 from csuite.analytics import metrics
+from csuite.llm.hold import Attempt
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,13 @@ async def tell(event: str, facts: "dict[str, object] | None" = None, /, **more: 
             await _handler(path)(**known, event=event)
         except Exception:
             log.exception("event_handler_failed", name=event, handler=path)
+
+
+async def tell_of_price(attempt: Attempt, tenant: object) -> None:
+    """Nobody knows what the attempt cost: it is in no total."""
+    if attempt.cost is None:
+        facts: dict[str, object] = {"provider": attempt.provider, "model": attempt.model, "task": attempt.task}
+        await tell("unpriced", facts, tenant=str(tenant))
 
 
 @cache
