@@ -7,12 +7,14 @@ from csuite.analytics.api import router as analytics
 from csuite.analytics.gateway import router as llm
 from csuite.pages.console import settings_page
 from csuite.personas.writer.api import router as writer
+from csuite.profiles.metric_api import router as metrics
 from csuite.tenants.api import api, outside
 from csuite.tenants.flag_api import router as flags
 
 api.add_router("/llm", llm)
 api.add_router("/admin", flags)
 api.add_router("/analytics/llm", analytics)
+api.add_router("/metrics", metrics)
 api.add_router("/writer", writer("writer"))
 outside.add_router("/writer", writer("writer_outside"))
 
@@ -22,6 +24,7 @@ urlpatterns = [
     path("", include("csuite.tenants.urls")),
     path("", include("csuite.analytics.urls")),
     path("", include("csuite.imports.urls")),
+    path("", include("csuite.profiles.urls")),
     path("", include("csuite.conversations.urls")),
     path("", outside.urls),
     path("accounts/", include("allauth.urls")),

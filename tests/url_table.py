@@ -69,6 +69,8 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "metrics": (everybody(403), NO),
     "pipeline/": (members(200), NO),
     "profile/": (members(200), NO),
+    "profile/metrics/": (members(200), members(400)),
+    "profile/metrics/<slug:metric>/": (members(404), members(404)),
     "profile/access/": (signed_in(200), members(400)),
     "profile/access/<uuid:token>/revoke/": (signed_in(405), bobs(302, root=404)),
     "tenants/act/": (signed_in(405), signed_in(404)),
@@ -114,6 +116,9 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "api/v1/openapi.json": (everybody(200), everybody(200)),
     "api/v1/docs": (everybody(200), everybody(200)),
     "api/v1/admin/flags": ((401, 403, 403, 403, 200, 200), NO),
+    "api/v1/metrics": (members(200, nobody=401), NO),
+    "api/v1/metrics/<key>": (NO, NO),
+    "api/v1/metrics/<key>/values": (members(404, nobody=401), NO),
     "api/v1/limits": (members(200, nobody=401), NO),
     "api/v1/llm/completion": (NO, members(400, nobody=401)),
     "api/v1/llm/chat": (NO, members(400, nobody=401)),
@@ -241,6 +246,8 @@ PATHS = {
 }
 VALUES: dict[str, object] = {
     "persona": "cfo",
+    "metric": "revenue",
+    "key": "revenue",
     "version": 999_999,
     "setting": 999_999,
     "identifier": "persona.nobody.v1",

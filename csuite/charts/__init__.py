@@ -2,6 +2,7 @@
 
 from csuite.charts.bars import Bar, stacked_bars
 from csuite.charts.burn import Burn, burn
+from csuite.charts.lines import Line, line
 from csuite.charts.spark import sparkline
 
-__all__ = ["Bar", "Burn", "burn", "sparkline", "stacked_bars"]
+__all__ = ["Bar", "Burn", "Line", "burn", "line", "sparkline", "stacked_bars"]

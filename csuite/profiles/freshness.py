@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Max, Q
+
 from csuite.profiles import months
 from csuite.profiles.models import Metric
 
 LENGTH = {Metric.Cadence.MONTHLY: 1, Metric.Cadence.QUARTERLY: 3, Metric.Cadence.YEARLY: 12}  # months
+NEWEST = Max("points__period", filter=Q(points__is_forecast=False, points__line=""))  # annotates a Metric
 CLOSING = timedelta(days=20)  # that the books of a period may take
 
 
