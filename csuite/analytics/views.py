@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -158,8 +158,9 @@ def usage_xlsx(request: MemberRequest) -> HttpResponse:
     choice = calls.Choice.from_query(request.GET, timezone.now())
     take_expensive(request.member)
     record("usage.exported", user=request.user, target=str(choice.month), query=choice.query(), format="xlsx")
-    name = f"calls-{choice.month}.xlsx"
-    return FileResponse(workbook(choice), as_attachment=True, filename=name, content_type=XLSX)  # type: ignore[return-value]  # as above
+    response = StreamingHttpResponse(workbook(choice, request.member.tenant_id), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="calls-{choice.month}.xlsx"'
+    return response  # type: ignore[return-value]  # as above
 
 
 @require_POST
