@@ -34,6 +34,11 @@ class FlagAdmin(Rows):
             return "expired: off, take it out"
         return "in use" if obj.name in flag_places.names() else "nobody asks for it"
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "tenants":
+            kwargs["help_text"] = "All of their people; with a percentage that share of them, and nobody else's."
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What the code asks for is switched, not deleted."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.name not in flags.SHIPPED)

@@ -47,7 +47,8 @@ def is_active_for(
 
 def is_on(flag: Flag, tenant: Tenant | None, user: User | None, headers: Mapping[str, str] | None = None) -> bool:
     """Past its end it is off. `everyone` decides alone; else the header of staff; else what the tenant's admin chose,
-    if the flag leaves it to her; else being named (tenant, person, group, kind of person); else the percentage.
+    if the flag leaves it to her; else being named (person, group, kind of person); else the named tenants and the
+    percentage: with both, that share of the people of these tenants; with one of them, what it says.
     """
     if has_expired(flag):
         return False
@@ -58,11 +59,11 @@ def is_on(flag: Flag, tenant: Tenant | None, user: User | None, headers: Mapping
     chosen = override_of(flag, tenant)
     if chosen is not None:
         return chosen
-    if tenant is not None and flag.tenants.filter(id=tenant.id).exists():
-        return True
     if user is not None and _names(flag, user):
         return True
-    return within_percentage(flag, tenant, user)
+    if not flag.percent:
+        return _names_tenant(flag, tenant)
+    return (_names_tenant(flag, tenant) or not flag.tenants.exists()) and within_percentage(flag, tenant, user)
 
 
 def has_expired(flag: Flag) -> bool:
@@ -83,6 +84,10 @@ def override_of(flag: Flag, tenant: Tenant | None) -> bool | None:
     with tenant_scope(tenant.id):
         found: bool | None = FlagOverride.objects.filter(flag=flag).values_list("on", flat=True).first()
     return found
+
+
+def _names_tenant(flag: Flag, tenant: Tenant | None) -> bool:
+    return tenant is not None and bool(flag.tenants.filter(id=tenant.id).exists())
 
 
 def _names(flag: Flag, user: User) -> bool:

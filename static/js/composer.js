@@ -58,6 +58,14 @@ export class Composer {
     this.#tick();
   }
 
+  /** The budget will hardly pay for the question: the same bar as for a limit. "" takes it away. @param {string} words @param {string} [left] */
+  warn(words, left = "") {
+    this.form.querySelector("[data-slot=budget-words]").textContent = words;
+    this.form.querySelector("[data-slot=budget-left]").textContent = left;
+    this.form.querySelector("[data-budget]").hidden = !words;
+    this.form.toggleAttribute("data-short", Boolean(words));
+  }
+
   /** While a question is on its way nothing is sent twice. @param {boolean} busy */
   setBusy(busy) {
     this.busy = busy;

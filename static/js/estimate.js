@@ -28,7 +28,7 @@ export class Price {
   #ask() {
     const { text, personas } = this.composer;
     this.asked = text && personas.length ? newId() : null;
-    if (!this.asked) this.line.hidden = true;
+    if (!this.asked) this.clear();
     else this.send({ type: "estimate", id: this.asked, text, personas, parent: this.parent() });
   }
 
@@ -39,6 +39,7 @@ export class Price {
     this.line.hidden = !words;
     this.line.textContent = words ?? "";
     this.line.toggleAttribute("data-short", isShort(frame));
+    this.composer.warn(...(isShort(frame) ? shortage(frame) : [""]));
   }
 
   /** A question that was sent has no price any more. */
@@ -46,11 +47,21 @@ export class Price {
     clearTimeout(this.timer);
     this.asked = null;
     this.line.hidden = true;
+    this.composer.warn("");
   }
 }
 
+/** What costs nothing is asked whatever is left. */
 function isShort(frame) {
-  return frame.budget_left !== null && (Number(frame.budget_left) <= 0 || Number(frame.high ?? 0) > Number(frame.budget_left));
+  if (frame.budget_left === null || (frame.high !== null && Number(frame.high) === 0)) return false;
+  return Number(frame.budget_left) <= 0 || Number(frame.high ?? 0) > Number(frame.budget_left);
+}
+
+/** What the bar says of a budget that is used up, or too small for this question. @returns {[string, string]} */
+function shortage(frame) {
+  const left = `${money(frame.budget_left, frame.currency, 2)} left`;
+  if (Number(frame.budget_left) <= 0) return ["The budget is used up. Your text is kept; ask finance for more.", left];
+  return ["The budget may not cover this question. Your text is kept.", left];
 }
 
 /** Nothing for what costs nothing and is limited by nobody. @returns {string|null} */

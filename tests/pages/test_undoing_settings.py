@@ -117,7 +117,7 @@ def test_a_flag_with_whom_it_names_is_put_back(cast: Cast) -> None:
     body = {"name": "ai-beta", "percent": "10", "tenants": ["rival"], "users": []}
     assert root.put("/api/v1/admin/flags", body, content_type="application/json").status_code == 200
     line = area(cast, "Flags")["ai-beta"]
-    assert line.value == "on for Rival, on for 10.0 %"
+    assert line.value == "on for 10.0 % of Rival"
     assert "tenants acme → rival" in line.changed
     assert undo(cast, line.undo).status_code == 302
     flag.refresh_from_db()

@@ -3,13 +3,14 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
 from django.utils import timezone
 from waffle import flag_is_active
 
-from csuite.tenants.flags import is_active_for, within_percentage
+from csuite.tenants.flags import is_active_for, is_on, within_percentage
 from csuite.tenants.models import Flag, FlagOverride, User
 from csuite.tenants.scope import tenant_scope
 from tests.conftest import Cast
@@ -155,3 +156,16 @@ def test_waffles_own_question_gets_the_same_answer(cast: Cast) -> None:
     assert answers == {"Bob": True, "Charlie": False, None: False}
     assert str(Flag.objects.get(name="f")) == "f"
     assert not flag_is_active(request, "nobody made this")
+
+
+def test_a_percentage_of_named_tenants_is_a_share_of_their_people_and_of_nobody_elses(cast: Cast) -> None:
+    flag = flag_with(name="share", superusers=False, percent=Decimal(10))
+    flag.tenants.set([cast.acme])
+    people = [User(id=uuid4(), email=f"{n}@acme.example") for n in range(200)]
+    on = [is_on(flag, cast.acme, person) for person in people]
+    assert on == [within_percentage(flag, cast.acme, person) for person in people]
+    assert 0 < sum(on) < 60
+    assert not any(is_on(flag, cast.rival, person) for person in people)
+    assert not any(is_on(flag, None, person) for person in people)
+    flag.percent = None
+    assert all(is_on(flag, cast.acme, person) for person in people[:5])

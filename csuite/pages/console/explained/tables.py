@@ -39,11 +39,13 @@ def fields(row: Model, *names: str) -> str:
 
 def _flag(row: Any) -> str:
     everyone = {True: "on for everybody", False: "off for everybody", None: ""}[row.everyone]
-    named = [f"on for {tenant}" for tenant in row.tenants.all()]
+    share = f"{row.percent} % of " if row.percent else ""
+    named = [f"on for {share}{tenant}" for tenant in row.tenants.all()]
     groups = [f"on for the group {group}" for group in row.groups.all()]
     people = len(row.users.all())
     parts = [everyone, *named, *groups, f"on for {people} people" if people else "",
-             f"on for {row.percent} %" if row.percent else "", "left to companies" if row.tenant_settable else "",
+             f"on for {row.percent} %" if row.percent and not named else "",
+             "left to companies" if row.tenant_settable else "",
              *(f"on for {kind}" for kind in ("authenticated", "staff", "superusers") if getattr(row, kind)),
              f"until {row.expires_at:%Y-%m-%d %H:%M} UTC" if row.expires_at else ""]  # fmt: skip
     return ", ".join(part for part in parts if part) or "off"
