@@ -113,6 +113,10 @@ class RowPrices:
                 raise
             return known.rows
 
+    def forget(self) -> None:
+        """Reads all rows again at the next call: for tests."""
+        self._known.clear()
+
     def _read(self, provider: str, model: str) -> "asyncio.Task[Sequence[Price]]":
         """One reading for all who want the same rows now."""
         key = (asyncio.get_running_loop(), provider, model)

@@ -27,6 +27,7 @@ def priced(model: str = f"fake-{TOKENS}t", provider: str = "fake", **fields: Any
         provider=provider, model=model, valid_from="2020-01-01T00:00Z", source="test",
         **{"input": Decimal(0), "output": Decimal(1000), **fields},
     )  # fmt: skip
+    conf.load("csuite.providers.prices.RowPrices").forget()
 
 
 @contextmanager

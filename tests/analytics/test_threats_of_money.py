@@ -21,6 +21,7 @@ from csuite import llm
 from csuite.analytics.bulk.running import run
 from csuite.llm import conf
 from csuite.llm.errors import LLMError
+from csuite.llm.estimating import quotes
 from csuite.providers.trying import STANDARD
 from csuite.providers.trying import run as try_model
 from csuite.tenants.db import in_db, in_thread
@@ -137,8 +138,8 @@ async def test_the_platforms_own_trials_pass_the_gate_too(cast: Cast, fake_provi
     assert fake_provider.requests == []
 
 
-async def _refused_or_broken(cast: Cast) -> None:
-    async with aclosing(llm.stream(asking(cast.acme.id, max_tokens=14))) as events:
+async def _broken(call: llm.Call) -> None:
+    async with aclosing(llm.stream(call)) as events:
         with contextlib.suppress(LLMError):
             async for _ in events:
                 raise AssertionError("nothing was said")
@@ -146,13 +147,16 @@ async def _refused_or_broken(cast: Cast) -> None:
 
 async def test_each_try_of_a_call_is_paid_for_before_it_is_made(cast: Cast, fake_provider: FakeProvider) -> None:
     """T47: a retry for which the tries before it have left too little is not made."""
-    model = "fake-20t-xfin-0a"
-    (company,) = await setting((cast.acme.id, "0.030"), model=model, input=Decimal(500))
+    model, read = "fake-20t-xfin-0a", Decimal("0.0055")  # what each prompt costs, for it was read
+    await sync_to_async(priced)(model, input=Decimal(500))
     with paid(fake_provider, model), conf.override(BREAKER={"failures": 1000}):
-        await _refused_or_broken(cast)
+        call = asking(cast.acme.id)
+        (quoted,) = await quotes(call)
+        company = await sync_to_async(budget)(cast.acme.id, str((quoted.most.amount or 0) + read))
+        await _broken(call)
     now = await sync_to_async(counter)(company)
-    assert len(fake_provider.requests) == 2  # 0.0055 for each prompt that was read, and 0.014 might have come
-    assert (now.spent, now.held) == (Decimal("0.011"), 0)
+    assert len(fake_provider.requests) == 2
+    assert (now.spent, now.held) == (2 * read, 0)
 
 
 @pytest.mark.parametrize("skew", [timedelta(hours=-1), timedelta(hours=1), timedelta(days=40), timedelta(days=-40)])
