@@ -11,12 +11,15 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.test import Client
 from openpyxl import load_workbook
+from prometheus_client.parser import text_string_to_metric_families
 
 from csuite.analytics.budgets.standing import Standing
 from csuite.analytics.models import CostCorrection, LedgerEntry
 from csuite.analytics.queries import QUERIES
 from csuite.analytics.rollups import Cell, DealCell, ErrorCell
+from csuite.analytics.rollups.filling import fill_due
 from csuite.analytics.templatetags.money import total
+from csuite.tenants.scope import platform_scope
 
 # What a report tells, and what it is a sum of.
 FIGURES = {"calls": "calls", "attempts": "all", "tokens": "tokens", "cost": "cost", "unpriced_calls": "unpriced"}
@@ -67,15 +70,15 @@ class Books:
         return self.where(lambda row: row.deal is not None or rollup is not DealCell)
 
 
-def same_in_reports(client: Client, books: Books, period: dict[str, str]) -> int:
-    """Every report, by every group, at every granularity, as JSON and as CSV. Gives how many were compared."""
+def same_in_reports(client: Client, books: Books, period: dict[str, str], fineness: Iterable[str]) -> int:
+    """Every report, by every group, at each granularity, as JSON and as CSV. Gives how many were compared."""
     compared = 0
     for query in QUERIES:
         if query.name in ("cache-effectiveness", "compression-effectiveness"):
             continue  # there is no cache yet, and nothing is compressed
         for group in (name for name in query.groups if name != "tenant"):
             bill = books.in_rollup(query.groups[group].rollup)
-            for granularity in ("", "day", "hour"):
+            for granularity in fineness:
                 asked = {**period, "group": group, **({"granularity": granularity} if granularity else {})}
                 said = client.get(f"/api/v1/analytics/llm/{query.name}", asked)
                 assert said.status_code == 200, said.content
@@ -154,6 +157,24 @@ def _counts_in(standing: Standing) -> Callable[[LedgerEntry], bool]:
     if standing.scope == "persona":
         return lambda row: row.persona == standing.persona
     return lambda row: row.user == standing.user
+
+
+def same_in_gauges(client: Client, books: Books) -> None:
+    """What /metrics tells of this month: of all companies together, so `books` are those of all."""
+    with platform_scope("test"):
+        fill_due()
+    told = client.get("/metrics", HTTP_HOST="127.0.0.1", REMOTE_ADDR="127.0.0.1").content.decode()
+    sums: dict[str, float] = defaultdict(float)
+    for family in text_string_to_metric_families(told):
+        for sample in family.samples:
+            sums[f"{sample.name} {sample.labels.get('kind', '')}".strip()] += sample.value
+    bill = books.bill
+    assert sums["csuite_month_calls"] == bill.calls
+    assert sums["csuite_month_failed_calls"] == bill.failed
+    assert sums["csuite_month_unpriced_calls"] == bill.unpriced
+    assert sums["csuite_month_tokens input"] + sums["csuite_month_tokens output"] == bill.tokens
+    assert round(sums["csuite_month_cost"], 6) == round(float(bill.cost), 6)
+    assert (sums["csuite_holds_open"], sums["csuite_budget_held"]) == (0, 0)
 
 
 def same_for_people(client: Client, books: Books, period: dict[str, str]) -> None:
