@@ -105,6 +105,12 @@ def test_the_question_names_what_the_first_sentence_speaks_of() -> None:
     assert classes("42 days in July.") == [("42 days", "not_a_claim")]
 
 
+def test_a_figure_of_the_question_is_the_askers_own() -> None:
+    asked = "Can order intake reach $30m?"
+    assert classes("To reach $30m takes $3.33m a month.", asked)[0] == ("$30m", "not_a_claim")
+    assert classes("To reach $30m takes $3.33m a month.", "Order intake?")[0] == ("$30m", "not_found")
+
+
 def test_a_pronoun_carries_the_metric_on() -> None:
     assert classes("Cash is falling. It was $4.62m at the end of October.") == [("$4.62m", "found")]
 
@@ -212,6 +218,33 @@ SMALL = Facts(
 def test_arithmetic_is_told_with_its_figures(text: str, calculation: str) -> None:
     (found,) = [one for one in check(text, SMALL) if one.cls == "calculated"]
     assert found.evidence()["calculation"] == calculation
+
+
+@pytest.mark.parametrize(
+    ("text", "cls"),
+    [
+        ("If all three measures land, the last two months come to 40.4%.", "calculated"),
+        ("If all three measures land, the year comes to 40.8%.", "calculated"),
+        ("If all three measures land, the year comes to 41.2%.", "not_found"),
+        ("Halden Process is 35.0% of overdue receivables.", "calculated"),
+        ("Halden Process is 53.0% of overdue receivables.", "not_found"),
+        ("The closed Rotterdam lane cost 0.8 points of on-time delivery.", "found"),
+        ("The closed Rotterdam lane cost 0.3 points of on-time delivery.", "not_found"),
+        ("Of the 2.8 points of gross margin explained, 1.7 will pass.", "calculated"),
+        ("Twelve OEM accounts bring 58% of revenue.", "found"),
+        ("Twelve OEM accounts bring 85% of revenue.", "not_found"),
+        ("Users grew slower than sessions: 25.4% against 26.6% on the year.", "calculated"),
+        ("Gross margin: 41.2% → 38.4% in October.", "found"),
+        ("Revenue is $22.8m so far this year.", "calculated"),
+        ("Air freight ends the year at $382k on average so far.", "calculated"),
+        ("Cash averaged $4.73m over the last three months.", "calculated"),
+        ("Our best month for gross margin was 41.5%.", "found"),
+        ("Our best month for gross margin was 41.4%.", "not_found"),
+    ],
+)
+def test_what_officers_say_of_causes_goals_and_records(text: str, cls: str) -> None:
+    assert cls in {one.cls for one in of(text)}
+    assert {one.cls for one in of(text)} <= {cls, "found", "not_a_claim"}
 
 
 def test_facts_without_anything_find_nothing() -> None:

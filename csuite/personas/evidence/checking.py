@@ -37,8 +37,10 @@ class Checker:
         self.cutter, self.memory = Cutter(), Memory()
         self.table = tables.Table()
         self.findings: list[Finding] = []
+        question = self._line(masked(asked))
+        self.asked = {(figure.kind, figure.readings[0].value) for figure in question.figures if not figure.spelled}
         if "question" not in without:
-            self._remember(self._line(masked(asked), ()))
+            self._remember(question)
 
     def read(self, text: str, final: bool = False) -> list[Finding]:
         """`text` is the answer so far, from its beginning. Returns what was found in sentences finished since."""
@@ -115,6 +117,8 @@ class Checker:
                 self.memory.metrics[:] = list(dict.fromkeys([match.metric, *self.memory.metrics]))[:KEPT]
             cls: Class = "calculated" if match.calculation else "found"
             return Finding(figure.start, figure.end, figure.text, cls, figure.kind, written, match)
+        if (figure.kind, figure.readings[0].value) in self.asked:  # the asker's own
+            return Finding(figure.start, figure.end, figure.text, "not_a_claim", figure.kind, written)
         timed = figure.kind in ("days", "hours", "months") and asked.tiers and asked.has("value", "change")
         near = timed or asked.strong or asked.is_cell or (figure.spelled and asked.has("change") and bool(asked.tiers))
         if figure.spelled and "multiple" in figure.kinds:

@@ -16,7 +16,8 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, words in (
         (
             "change",
-            r"by|up|down|plus|minus|rose|grew|fell|gain(?:ed|s)?|lost|dropped|shrank|slipped|added|adds"
+            r"(?:lost|gained|grew|fell|rose) (?:the )?(?:most|least):?|by|up|down|plus|minus|rose|grew|fell"
+            r"|gain(?:ed|s)?|lost|dropped|shrank|slipped|added|adds"
             r"|gave up|improved"
             r"|(?:in|de)crease of|rise of|fall of|drop of|decline of|growth of|growth on last year is"
             r"|improvement (?:of|is)|change of|added|lose|growing|keeps growing"
@@ -96,10 +97,13 @@ _WIDE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("annual", r"full year|annuali[sz]ed|run[- ]rate|annual|a year|hochgerechnet|anualizad\w*"),
         ("weighted", r"weighted|gewichtet|ponderad\w*|expected value|probab\w*"),
         ("runway", r"runway|lasts?|burn|out of cash|months of cash|reicht|reichweite"),
-        ("remedy", r"if|would|could|gate|remed\w*|land|with the|back|save|remove|cut|moved"),
+        ("remedy", r"if (?:all|both|every\w*|these|they|the remed\w*)|remed\w*"
+            r"|all (?:three|measures)|lands?|both measures"),
         ("relative", r"relative|relativ\w*|in relative terms|en términos relativos"),
         ("extra", r"excess|additional\w*|extra|of those|of them|davon|de ell[oa]s|of these|those"),
         ("day", r"days?|daily|tag|día"),
+        ("kind", r"pass|passing|temporary|lasting|will last|either way|explained"
+            r"|vorübergehend|dauerhaft|temporal"),
         ("point", r"each point|every point|point of|jeder prozentpunkt|je prozentpunkt|cada punto"),
         ("progress", r"reached|achieved|erreicht|alcanzad\w*|goal|target|ziel\w*|objetivo|of it|on the way|there"),
         ("less", r"alone|would|had .* stayed|at .* margin|with"),

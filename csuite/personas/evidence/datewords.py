@@ -49,7 +49,7 @@ TO_DATE_COUNT = re.compile(
 FROM_TO = re.compile(
     rf"(?<!\w)(?:(?:between|from|von|zwischen|entre"
     rf"|de) (?P<a>{NAMES})(?: (?:de )?(?P<from>20\d\d))? (?:and|to|through|bis|und|y|a) "
-    rf"|(?P<c>{NAMES})(?: through | bis |\s?[–-]\s?))(?P<b>{NAMES})(?!\w)(?: (?P<year>20\d\d))?",
+    rf"|(?P<c>{NAMES})(?: to | through | bis |\s?[–-]\s?))(?P<b>{NAMES})(?!\w)(?: (?P<year>20\d\d))?",
     re.IGNORECASE,
 )
 SINCE = re.compile(rf"(?<!\w)(?:since|seit|desde) (?P<a>{NAMES})(?!\w)(?: (?:de )?(?P<year>20\d\d))?", re.IGNORECASE)

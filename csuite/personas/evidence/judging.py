@@ -16,6 +16,7 @@ from csuite.personas.evidence.rules.local import local
 from csuite.personas.evidence.rules.product import product
 from csuite.personas.evidence.rules.projected import projected
 from csuite.personas.evidence.rules.ratio import ratio
+from csuite.personas.evidence.rules.remedied import remedied
 from csuite.personas.evidence.rules.runway import runway
 from csuite.personas.evidence.rules.share import share
 from csuite.personas.evidence.rules.stated import stated
@@ -41,6 +42,7 @@ OF_A_SENTENCE: dict[str, Rule] = {
     "ratio": ratio,
     "runway": runway,
     "product": product,
+    "remedied": remedied,
     "told": told,
     "local": local,
     "unnamed": unnamed,

@@ -249,7 +249,8 @@ def told_figures(text: str) -> Iterable[tuple[Figure, str]]:
         clean = masked(sentence)
         figures = scan(clean)
         for figure in figures:
-            yield figure, _around(clean, figure) if len(figures) > 2 else clean
+            around = _around(clean, figure)
+            yield figure, around if len(figures) > 2 and len(content(around)) > 1 else clean
 
 
 def _around(text: str, figure: Figure) -> str:

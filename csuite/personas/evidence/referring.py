@@ -73,7 +73,7 @@ def tiers(
     aligned = _aligned(line, figure)
     if aligned and any(fits(key) for key in aligned):
         tiers, strong = [tuple(key for key in aligned if fits(key)), *tiers], True
-    named_here = [id for m in line.mentions if m.kind == "entity" for id in m.ids]
+    named_here = [id for m in line.mentions if m.kind == "entity" and not m.weak for id in m.ids]
     if not tiers and named_here and not of_entities and all(id.startswith("cause:") for id in named_here):
         return (), False  # `the Rotterdam lane accounts for 0.8 points`: of its causes, and of nothing else
     if of_entities:

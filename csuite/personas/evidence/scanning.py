@@ -10,7 +10,7 @@ from csuite.personas.evidence.records import Figure, Kind, Reading
 
 MINUS = "−–-"  # the hyphen last: it stands in classes
 _BEFORE = re.compile(
-    rf"(?P<sign>(?<![\w%€$£])(?:[+±−]\s?|[{MINUS}]))?(?P<cur>US\$|[$€£¥]|\b(?:EUR|USD|GBP"
+    rf"(?P<sign>(?<![\w%€$£])(?:[+±]\s?|(?<=[(|:])\s?−\s?|[{MINUS}]))?(?P<cur>US\$|[$€£¥]|\b(?:EUR|USD|GBP"
     rf"|CHF)\s?)?(?P<inner>[+{MINUS}])?$"
 )
 _SCALE = re.compile(

@@ -20,12 +20,14 @@ def cause(query: Query, known: Knowledge) -> Iterator[Candidate]:
         for id in ids:
             yield from _sizes([id], known, metric)
             yield from _remedy(id, known)
+            yield from _share(id, known, query)
         if len(ids) > 1:
             yield from _sizes(ids, known, metric)
         everything = [id for id, one in known.causes.items() if one.metric == metric]
-        if query.says("total") and everything:
+        is_total = query.says("total", "kind") or (query.is_cell and query.has("change"))
+        if is_total and everything:
             yield from _sizes(everything, known, metric)
-            for kind in ("passes", "lasts"):
+            for kind in () if not query.says("total", "kind") else ("passes", "lasts", "open"):
                 yield from _sizes([id for id in everything if known.causes[id].lasting == kind], known, metric)
 
 
@@ -64,3 +66,14 @@ def _remedy(id: str, known: Knowledge) -> Iterator[Candidate]:
             )
             told = f"{formatting.number(abs(size), 1)} × {formatting.percent(share, 0)}"
             yield Candidate(abs(size) * found.remedy_share, unit, found.metric, month(found.period), told, (id,))
+
+
+def _share(id: str, known: Knowledge, query: Query) -> Iterator[Candidate]:
+    """An amount in per cent of the metric it belongs to: one invoice of all that are late."""
+    found = known.causes[id]
+    whole = known.plain(found.metric)
+    total = whole.over(month(found.period)) if whole and whole.unit == "currency" else None
+    if whole and total and total.value and found.amount is not None and "percent" in query.kinds:
+        share = found.amount / total.value * 100
+        told = f"{whole.show(found.amount)} ÷ {whole.show(total.value)} = {formatting.percent(share)}"
+        yield Candidate(share, "percent", found.metric, total.period, told, (id, *total.facts), as_of=total.as_of)

@@ -17,9 +17,13 @@ def goal(query: Query, known: Knowledge) -> Iterator[Candidate]:
             if query.says("gap", "goal") or query.has("change"):
                 yield from _distance(aim)
             if query.says("needed"):
-                yield from _needed(aim)
+                yield from needed(aim)
             if query.close("ending", "forecast"):
-                yield from _ending(aim)
+                yield from ending(aim)
+            if "÷" in query.text:
+                yield from parts(aim)
+            if query.is_cell or query.says("progress"):
+                yield from _reached(aim)
             if "percent" in query.kinds and aim.quantity.unit != "percent" and aim.goal.target:
                 yield from _progress(query, aim)
 
@@ -48,7 +52,21 @@ def _distance(aim: Aim) -> Iterator[Candidate]:
             yield _worked(aim, away, f"{_shown(aim)} − {show(value)} ({name}) = {show(away)}", unit)
 
 
-def _needed(aim: Aim) -> Iterator[Candidate]:
+def parts(aim: Aim) -> Iterator[Candidate]:
+    """What a weighted average is made of, for an answer that writes the calculation out."""
+    found = aim.standing
+    if found.made is not None and found.weight_done is not None:
+        ahead = arithmetic.total(found.ahead)
+        for value, name in ((found.made / 100, "made so far"), (found.weight_done + ahead, "weight"), (ahead, "ahead")):
+            yield _worked(aim, value, f"{name}: {formatting.thousands(value, aim.quantity.currency)}", "currency")
+
+
+def _reached(aim: Aim) -> Iterator[Candidate]:
+    found, show = aim.standing, aim.quantity.show
+    yield _worked(aim, found.reached, f"so far, over {len(found.done)} months: {show(found.reached)}")
+
+
+def needed(aim: Aim) -> Iterator[Candidate]:
     found, show = aim.standing, aim.quantity.show
     left = len(found.remaining)
     if found.needed is not None:
@@ -60,7 +78,7 @@ def _needed(aim: Aim) -> Iterator[Candidate]:
         yield _worked(aim, step, f"({_shown(aim)} − {show(reached)}) ÷ {left} months = {show(step)}")
 
 
-def _ending(aim: Aim) -> Iterator[Candidate]:
+def ending(aim: Aim) -> Iterator[Candidate]:
     found, show = aim.standing, aim.quantity.show
     for value, why in ((found.unchanged, "if nothing changes"), (found.expected, "with the forecast")):
         if value is not None:

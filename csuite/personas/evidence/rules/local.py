@@ -1,6 +1,8 @@
 """Arithmetic on figures that the answer has named just before and that were found: sums, shares, products, rests."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
 
@@ -10,6 +12,7 @@ from csuite.personas.evidence.records import Candidate, Kind
 from csuite.profiles import arithmetic, formatting
 
 REACH = 6
+_THAT = re.compile(r"\W*(?:above|below|over|under|more than|less than|higher than|lower than) (?:that|this|it)\b")
 
 
 def local(query: Query, known: Knowledge) -> Iterator[Candidate]:
@@ -18,9 +21,25 @@ def local(query: Query, known: Knowledge) -> Iterator[Candidate]:
     for one in query.here[:1]:
         if one.unit == "percent" and "percent" in query.kinds and query.says("difference"):
             yield _made((one,), 100 - one.value, "percent", "")
+    yield from _than_that(query, known)
     for first, second in combinations((*query.here, *query.matched[:2])[:4], 2):
         for above, below in ((first, second), (second, first)):
             yield from _pairs(query, above, below)
+
+
+def _than_that(query: Query, known: Knowledge) -> Iterator[Candidate]:
+    """`October was 3.2% above that`: the metric against the figure named before."""
+    if "percent" not in query.kinds or not query.matched or not _THAT.match(query.following):
+        return
+    other = query.matched[0]
+    quantity = known.plain(other.metric)
+    for span in query.own if quantity and quantity.unit == other.unit and other.value else ():
+        found = quantity.over(span) if quantity else None
+        if found:
+            yield replace(
+                _made((found, other), (found.value - other.value) / abs(other.value) * 100, "percent", " against "),
+                change=True,
+            )
 
 
 def _sums(query: Query, near: tuple[Candidate, ...]) -> Iterator[Candidate]:

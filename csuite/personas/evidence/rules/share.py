@@ -13,7 +13,6 @@ def share(query: Query, known: Knowledge) -> Iterator[Candidate]:
     if "percent" not in query.kinds or query.has("change"):
         return
     yield from _of_lines(query, known)
-    yield from _of_causes(query, known)
     yield from _of_metrics(query, known)
 
 
@@ -29,18 +28,6 @@ def _of_lines(query: Query, known: Knowledge) -> Iterator[Candidate]:
                 part = line.over(span)
                 if part and total and total.value:
                     yield _made(part, total, f"{line.show(part.value)} ÷ {whole.show(total.value)}")
-
-
-def _of_causes(query: Query, known: Knowledge) -> Iterator[Candidate]:
-    for id in query.entities:
-        cause = known.causes.get(id)
-        if cause is None or cause.amount is None:
-            continue
-        newest = known.plain(cause.metric)
-        found = newest.over(query.own[0]) if newest and query.own else None
-        if found and newest and newest.unit == "currency" and found.value:
-            part = Candidate(cause.amount, "currency", cause.metric, found.period, "", (id,), as_of=found.as_of)
-            yield _made(part, found, f"{newest.show(cause.amount)} ÷ {newest.show(found.value)}")
 
 
 def _of_metrics(query: Query, known: Knowledge) -> Iterator[Candidate]:

@@ -19,3 +19,9 @@ def stated(query: Query, known: Knowledge) -> Iterator[Candidate]:
             for span in spans:
                 if found := quantity.over(span):
                     yield found
+                ends = span.length in (2, 4, 5) and query.has(
+                    "from", "value"
+                )  # `September to October: from 41% to 38%`
+                for end in (span.first, span.last) if ends else ():
+                    if found := quantity.stated(end):
+                        yield found

@@ -30,7 +30,8 @@ def told(query: Query, known: Knowledge) -> Iterator[Candidate]:
 def _same(query: Query, found: Told, about: frozenset[str], following: frozenset[str]) -> bool:
     """The texts speak of the same: two words of content, or one and the word behind the figure."""
     shared = len(about & found.words)
-    if found.entity and query.entities and found.entity not in query.entities:
+    named = (*query.entities, *query.all_entities)
+    if found.entity and named and found.entity not in named:
         return False
     if query.own_named and found.periods and not query.has("from"):
         spans = {span for named in found.periods for span in named.spans}
