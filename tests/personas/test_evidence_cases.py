@@ -10,7 +10,7 @@ EVERY = [case for which in SETS for case in cases(which)]
 
 @pytest.mark.parametrize("which", SETS)
 def test_nearly_every_figure_of_the_data_is_marked_and_nearly_no_other(which: str) -> None:
-    least = {"tuning": (0.985, 0.94), "held_out": (0.97, 0.90), "fresh": (0.95, 0.75)}[which]
+    least = {"tuning": (0.985, 0.94), "held_out": (0.975, 0.91), "fresh": (0.985, 0.92)}[which]
     found = score(judged(cases(which)))
     assert (found.precision, found.recall) >= least
     assert found.recall >= least[1]

@@ -143,6 +143,7 @@ class Checker:
             for named in line.named
             if named.spans and not named.compared and not in_brackets(line.text, named.start, named.end)
         ]
+        spans += [span for named in line.named for span in named.also]
         compared = [named.spans[0] for named in line.named if named.spans and named.compared]
         if compared:
             memory.before[:] = compared[:2]

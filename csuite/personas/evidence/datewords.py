@@ -24,6 +24,10 @@ QUARTER = re.compile(
     r"| (?P<last>(?:of )?last year))?",
     re.IGNORECASE,
 )
+FINAL = re.compile(
+    r"(?<!\w)(?:letzten Quartal|letzte Quartal|last quarter of|último trimestre de)[   ](?P<year>20\d\d)(?!\d)",
+    re.IGNORECASE,
+)
 HALF = re.compile(r"(?<!\w)H(?P<n>[12])(?!\w)(?:[ /]?(?P<year>20\d\d))?")
 YEAR = re.compile(r"(?<![\w.,$€£-])(?:FY ?)?(?P<year>20\d\d)(?![\w.,]\d|\w|%)")
 COUNT = "|".join(["\\d{1,2}", *sorted(lexicon.SPELLED, key=len, reverse=True)])
@@ -118,9 +122,10 @@ FULL_YEAR = lexicon.pattern(
 )
 YEAR_END = lexicon.pattern(r"(?:at )?(?:the )?year[- ]end|end of (?:the|last) year|Jahresende|fin de año")
 COMPARED_BEFORE = re.compile(
-    r"(?:^|[\s(])(?:(?:from|versus|vs\.?|against|after|compared (?:with|to)|von|nach|gegenüber|desde"
+    r"(?:^|[\s(])(?:(?:from|than|del?(?= [\d$€])|versus|vs\.?|against|after|compared (?:with|to)|von|nach"
+    r"|gegenüber|desde"
     r"|frente a|tras|instead of)"
-    r" (?:[^,;()]|(?<=\d),(?=\d)){1,24}?(?: (?:in|im|en|at|as of))?|twice|double|half|compared with"
+    r" (?:[^,;()]|(?<=\d),(?=\d)){1,24}?(?: (?:in|of|im|en|at|as of))?|twice|double|half|compared with"
     r"|comparad[oa]s? con|verglichen mit"
     r"|im vergleich (?:zu|mit)|than|than in|than at the end of|than it was in|from|since|against|versus"
     r"|vs\.?|compared (?:with|to)(?: the)?|on|over"

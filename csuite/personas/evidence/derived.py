@@ -89,7 +89,7 @@ DERIVED = (
     ),
     Derived(
         "runway",
-        ("runway", "money lasts", "cash lasts", "lasts"),
+        ("runway", "money lasts", "cash lasts"),
         "months",
         (r"\bcash\b|liquidity|liquidität|caja", r"\bburn\b"),
         _ratio,

@@ -104,5 +104,6 @@ VERBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"order.?intake|auftragseingang|pedidos", ("booked", "ordered", "bestellt")),
     (r"deploy", ("deployed", "shipped")),
     (r"\bburn", ("burned", "burnt")),
+    (r"\bcash\b|liquidität|tesorería|\bcaja\b", ("in the bank", "at the bank", "auf der Bank", "en el banco")),
     (r"headcount|people|mitarbeit|plantilla", ("employ", "hire", "beschäftigen", "work here", "empleamos")),
 )
