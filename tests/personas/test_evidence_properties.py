@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from csuite.personas.evidence.checking import Checker, check
@@ -116,6 +116,7 @@ def test_a_figure_copied_with_its_name_and_month_is_found(one: tuple) -> None:  
 @settings(deadline=None, max_examples=150)
 def test_another_digit_is_not_found(one: tuple, data: st.DataObject) -> None:  # type: ignore[type-arg]
     series, point = one
+    assume(point.value % 10_000 != 5_000)  # right between two ways to round it
     shown = formatting.worded(point.value, series.unit, "USD", series.places)
     place = data.draw(st.sampled_from([at for at, c in enumerate(shown) if c.isdigit()]))
     digit = data.draw(st.sampled_from([d for d in "123456789" if d != shown[place]]))

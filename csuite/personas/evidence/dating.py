@@ -118,8 +118,8 @@ def _quarters(text: str, clock: Clock) -> Iterator[Named]:
             spans = tuple(span.shifted(-12) if span.last.year == clock.newest.year else span for span in spans)
         yield Named(found.start(), found.end(), spans)
     for found in datewords.FINAL.finditer(text):
-        first = date(int(found["year"]), 10, 1)
-        yield Named(found.start(), found.end(), (Span(first, months.shift(first, 2)),))
+        october = date(int(found["year"]), 10, 1)
+        yield Named(found.start(), found.end(), (Span(october, months.shift(october, 2)),))
     for found in datewords.HALF.finditer(text):
         first = _quarter(int(found["n"]) * 2 - 1, clock.fiscal, int(found["year"]) if found["year"] else None, clock)
         yield Named(found.start(), found.end(), (Span(first.first, months.shift(first.first, 5)),))
