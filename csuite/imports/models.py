@@ -87,18 +87,19 @@ class ImportFile(TenantOwned):
 
 
 class ImportChange(TenantOwned):
-    """One row that a run wrote: its fields before (null: it was not there) and after. What undoing goes by."""
+    """Up to some thousand rows of one kind that a run wrote. What undoing goes by.
+
+    `rows`: [id, fields before (null: the row was not there), fields after] of each.
+    """
 
     run_id: UUID
     run = TenantForeignKey(ImportRun, models.CASCADE, related_name="changes")
     place = models.PositiveIntegerField(help_text="Order in which it was written.")
     model = models.CharField(max_length=60, help_text="app.model")
-    row_id = models.UUIDField()
-    before = models.JSONField(null=True)
-    after = models.JSONField()
+    rows = models.JSONField(default=list)
 
     class Meta(TenantOwned.Meta):
         indexes = [models.Index(fields=["run", "place"], name="import_change_order")]
 
     def __str__(self) -> str:
-        return f"{self.model} {self.row_id}"
+        return f"{len(self.rows)} of {self.model}"

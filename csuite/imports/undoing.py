@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,15 @@ class Changed(Exception):
         self.what, self.count = list(what), count
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row that was written; `before` is None if it was not there."""
+
+    row: UUID
+    before: dict[str, Any] | None
+    after: dict[str, Any]
+
+
 def undo(run: ImportRun) -> None:
     """In the tenant's scope, one transaction. Raises Changed, and then nothing is to be kept."""
     obstacles: list[str] = []
@@ -39,7 +49,7 @@ def undo(run: ImportRun) -> None:
     made: dict[type[Model], list[UUID]] = defaultdict(list)
     for model, changes in _backwards(run):
         update(model, [_restored(model, change) for change in changes if change.before is not None])
-        made[model] += [change.row_id for change in changes if change.before is None]
+        made[model] += [change.row for change in changes if change.before is None]
     used = [line for model in made for line in _users(model, made)]
     if used:
         raise Changed(used[:NAMED], len(used))
@@ -49,35 +59,32 @@ def undo(run: ImportRun) -> None:
     ImportChange.objects.filter(run=run)._raw_delete("default")
 
 
-def _backwards(run: ImportRun) -> Iterator[tuple[type[Model], list[ImportChange]]]:
-    """What was written last comes first; neighbours of one kind together."""
-    batch: list[ImportChange] = []
-    for change in ImportChange.objects.filter(run=run).order_by("-place").iterator(BATCH):
-        if batch and (batch[0].model != change.model or len(batch) >= BATCH):
-            yield apps.get_model(batch[0].model), batch
-            batch = []
-        batch.append(change)
-    if batch:
-        yield apps.get_model(batch[0].model), batch
+def _backwards(run: ImportRun) -> Iterator[tuple[type[Model], list[Change]]]:
+    """What was written last comes first."""
+    for kept in ImportChange.objects.filter(run=run).order_by("-place").iterator(20):
+        rows = [Change(UUID(row), before, after) for row, before, after in reversed(kept.rows)]
+        yield apps.get_model(kept.model), rows
 
 
-def _obstacles(model: type[Model], changes: Sequence[ImportChange], later: dict[UUID, set[str]]) -> Iterator[str]:
+def _obstacles(model: type[Model], changes: Sequence[Change], later: dict[UUID, set[str]]) -> Iterator[str]:
     """`later`: fields of rows that the run itself wrote again after these changes."""
     columns = {field.attname: field for field in model._meta.concrete_fields}
-    ids = [change.row_id for change in changes]
-    rows = {row.pk: row for row in model._default_manager.select_for_update().filter(id__in=ids)}
+    names = list(dict.fromkeys(name for change in changes for name in change.after))
+    ids = [change.row for change in changes]
+    locked = model._default_manager.select_for_update().filter(id__in=ids).values("id", *names)
+    rows = {row.pop("id"): plain(row) for row in locked}
     kind = str(model._meta.verbose_name)
     for change in changes:
-        row, wrote = rows.get(change.row_id), later[change.row_id]
+        now, wrote = rows.get(change.row), later[change.row]
         last = {name: value for name, value in change.after.items() if name not in wrote}
         wrote.update(last)
-        if row is None:
+        if now is None:
             if change.before is not None:
                 yield f"{kind.capitalize()} {_name(change.after)} was removed since."
             continue
-        now = plain({name: getattr(row, name) for name in last}, columns)
         differ = [str(columns[name].verbose_name) for name in last if now[name] != last[name]]
         if differ:
+            row = model._default_manager.get(pk=change.row)
             yield f"{kind.capitalize()} {row} was changed since ({', '.join(differ)})."
 
 
@@ -85,9 +92,9 @@ def _name(values: Mapping[str, Any]) -> str:
     return next((str(values[key]) for key in ("name", "number", "reference", "title") if key in values), "")
 
 
-def _restored(model: type[Model], change: ImportChange) -> tuple[UUID, dict[str, Any]]:
+def _restored(model: type[Model], change: Change) -> tuple[UUID, dict[str, Any]]:
     columns = {field.attname: field for field in model._meta.concrete_fields}
-    return change.row_id, {name: columns[name].to_python(value) for name, value in (change.before or {}).items()}
+    return change.row, {name: columns[name].to_python(value) for name, value in (change.before or {}).items()}
 
 
 def _users(model: type[Model], made: Mapping[type[Model], Sequence[UUID]]) -> Iterator[str]:
@@ -99,10 +106,7 @@ def _users(model: type[Model], made: Mapping[type[Model], Sequence[UUID]]) -> It
         going, theirs = made[model], set(made.get(other, ()))
         for start in range(0, len(going), BATCH):
             rows = other._default_manager.filter(**{f"{field.attname}__in": going[start : start + BATCH]})
-            for row in rows.select_related(field.name).iterator(BATCH):
-                if row.pk not in theirs:
-                    used = getattr(row, field.name)
-                    yield (
-                        f"{str(model._meta.verbose_name).capitalize()} {used} is used by"
-                        f" {other._meta.verbose_name} {row}."
-                    )
+            strangers = [key for key in rows.values_list("pk", flat=True) if key not in theirs]
+            for row in other._default_manager.filter(pk__in=strangers[:NAMED]).select_related(field.name):
+                used, what = getattr(row, field.name), str(model._meta.verbose_name).capitalize()
+                yield f"{what} {used} is used by {other._meta.verbose_name} {row}."
