@@ -1,10 +1,17 @@
 from django.urls import path
 
-from csuite.pages import views
+from csuite.pages import interview, views
 from csuite.pages.pipeline import pipeline
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("pipeline/", pipeline, name="pipeline"),
     path("profile/", views.profile, name="profile"),
+    path("profile/interview/", interview.interview, name="interview"),
+    path("profile/interview/answer/", interview.answer, name="interview_answer"),
+    path("profile/interview/entry/", interview.entry, name="interview_entry"),
+    path("profile/interview/goal/", interview.goal, name="interview_goal"),
+    path("profile/publish/", interview.publish, name="profile_publish"),
+    path("profile/discard/", interview.discard, name="profile_discard"),
+    path("profile/versions/", interview.versions, name="profile_versions"),
 ]

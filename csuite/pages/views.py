@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from csuite.pages.goals import goal_rows
 from csuite.pages.greeting import greeting, long_date
+from csuite.pages.interview import EDITORS
 from csuite.personas.catalogue import all_personas
-from csuite.profiles import facts
+from csuite.profiles import drafts, facts
 from csuite.profiles.figures import key_figures, lede
 from csuite.profiles.models import Insight
 from csuite.profiles.records import InsightRecord
@@ -80,6 +81,8 @@ def profile(request: MemberRequest) -> HttpResponse:
     context = {
         "company": company,
         "published": published,
+        "draft": drafts.current(),
+        "may_edit": request.member.role in EDITORS,
         "goals": goal_rows(facts.goals(published), facts.all_series(now.date()), company.currency),
     }
     return render(request, "pages/profile.html", context)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from csuite.profiles.interview import InterviewAnswer
 from csuite.profiles.revisions import MetricRevision
 from csuite.profiles.versions import DataVersion
 from csuite.tenants.models import TenantForeignKey, TenantOwned
@@ -13,6 +14,7 @@ __all__ = [
     "DataVersion",
     "Goal",
     "Insight",
+    "InterviewAnswer",
     "Metric",
     "MetricCause",
     "MetricPoint",
@@ -50,8 +52,11 @@ class BusinessProfile(TenantOwned):
     )
     description = models.TextField(blank=True)
     entries = models.JSONField(default=dict, blank=True, help_text="Further answers of the interview, by name.")
+    states = models.JSONField(default=dict, blank=True, help_text="Of a draft's entries: draft or done, by key.")
     created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta(TenantOwned.Meta):
         ordering = ["-version"]

@@ -34,6 +34,14 @@ for (const button of document.querySelectorAll("[data-menu]")) {
   });
 }
 
+for (const button of document.querySelectorAll("[data-toggle-profile]")) {
+  button.addEventListener("click", () => {
+    const open = button.closest(".profile").toggleAttribute("data-open");
+    button.setAttribute("aria-expanded", String(open));
+    button.textContent = open ? "Hide" : "Show";
+  });
+}
+
 /** Pop-up menus are <details>: they work without scripts, and close on Escape and on a click elsewhere with them. */
 function closePops(except) {
   for (const pop of document.querySelectorAll("details[data-pop][open]")) if (pop !== except) pop.open = false;
