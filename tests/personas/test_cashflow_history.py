@@ -198,3 +198,11 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
     mixed = Book((), Random(1).sample(list(book.invoices), 400), Random(1).sample(list(book.spells), 400))
     one, other = learn(book, TODAY, RULES), learn(mixed, TODAY, RULES)
     assert one == other
+
+
+def test_records_that_ended_long_ago_still_teach() -> None:
+    items, later = invoices(600), TODAY + timedelta(days=3000)
+    now, then = fitted(items), fitted(items, later)
+    for customer in CUSTOMERS:
+        assert then.habit(customer).late == pytest.approx(now.habit(customer).late, abs=2.5)
+    assert median(then.paid_by("Slow", TERMS)) == pytest.approx(median(now.paid_by("Slow", TERMS)), abs=3)

@@ -147,3 +147,10 @@ def test_a_deal_that_outlived_all_others_is_left_out_and_said_so() -> None:
         overrides={"D1": Override(invoice_on=ago(-3))},
     )
     assert dated.predictions[0].invoice.on == ago(-3)
+
+
+def test_silence_after_the_records_is_not_taken_for_stays_that_never_end() -> None:
+    items = spells(1500)
+    now, later = (fit_stays(items, TODAY + timedelta(days=days))["Quoted"] for days in (0, 3000))
+    for age in (1, 25, 70):
+        assert sum(later.daily[0][age : age + 30]) == pytest.approx(sum(now.daily[0][age : age + 30]), rel=0.2)

@@ -19,11 +19,12 @@ from csuite.personas.cashflow.habits import Case, Habit, Pool, Sums, dispute_del
 from csuite.personas.cashflow.shapes import Shape, shape_of
 
 LONGEST = 365  # days; later payments count as this
-OLDEST = 1095  # days; invoices issued earlier teach nothing on today
+OLDEST = 1095  # days before the newest invoice; those issued earlier teach nothing on today
 CUT_TIMES, CUT_LEAST = 2, 60  # longest time that counts: twice that of 98 in 100 invoices, or these days
 ROUNDS = 2  # of giving open invoices the payment they can still have
 WARM = 30  # invoices paid before past forecasts are judged
 JUDGED = 20_000  # the latest past forecasts that are judged; more say nothing new
+SILENCE, SILENT_RECORDS = 7, 5  # days and usual gaps after the newest record, from which on nothing counts as known
 CLOSED_SHARE = 0.02  # a weekday with fewer of all payments is one on which nobody pays
 CLOSED_LEAST = 100  # payments before that is said
 
@@ -72,12 +73,13 @@ def mixture(late: float, scatter: float, dispute: float, delay: float, shape: Sh
     return (1 - dispute) * plain + dispute * slow
 
 
-def cases_of(invoices: Iterable[Invoice], today: date, default_terms: int) -> list[Case]:
+def cases_of(invoices: Iterable[Invoice], default_terms: int) -> list[Case]:
     """Invoices that teach something, in the order of their issue: no credit notes, each id once, none too old. Times
     far beyond nearly all others are cut, so that a slip in a date does not move a customer."""
     seen: dict[str, Case] = {}
-    for invoice in sorted(invoices, key=lambda i: (i.issued_on, i.id)):
-        if invoice.amount <= 0 or invoice.id in seen or (today - invoice.issued_on).days > OLDEST:
+    ordered = sorted(invoices, key=lambda i: (i.issued_on, i.id))
+    for invoice in ordered:
+        if invoice.amount <= 0 or invoice.id in seen or (ordered[-1].issued_on - invoice.issued_on).days > OLDEST:
             continue
         terms = default_terms if invoice.due_on is None else max(0, (invoice.due_on - invoice.issued_on).days)
         days = None if invoice.settled_on is None else (invoice.settled_on - invoice.issued_on).days
@@ -94,9 +96,11 @@ def _cut(cases: list[Case]) -> list[Case]:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What shifts all customers alike: days a dispute adds, and days later per day that passes, counted from `now`."""
+    """What shifts all customers alike: days a dispute adds, and days later per day that passes, counted from the day of
+    the newest record. After it nobody knows how things went on, so a change is not followed further."""
 
     now: int
+    newest: int
     delay: float = 0.0
     drift: float = 0.0
 
@@ -107,19 +111,21 @@ class Effects:
 
     def moved(self, case: Case) -> float:
         """Days later (or sooner) that payments came when this case was issued than they come today."""
-        return self.drift * (case.issued - self.now)
+        return self.drift * (min(case.issued, self.newest) - self.newest)
 
 
 def fit_payments(invoices: Iterable[Invoice], today: date, default_terms: int) -> Payments:
     """Learns from what is known at the end of `today`; the invoices must show nothing later (see `asof`)."""
-    now = today.toordinal()
-    cases = cases_of(invoices, today, default_terms)
+    cases = cases_of(invoices, default_terms)
+    newest = _newest(cases)
+    apart = (newest - cases[0].issued) / len(cases) if cases else 0.0
+    now = min(today.toordinal(), newest + SILENCE + round(SILENT_RECORDS * apart))
     settled = [case for case in cases if case.days is not None]
     opened = [case for case in cases if case.days is None and now - case.issued <= LONGEST]
     longest = _usual_longest(settled)
     mature = [case for case in settled if case.issued <= now - longest]
     delay = dispute_delay(settled)
-    effects = Effects(now, delay, drift_of(mature, delay))
+    effects = Effects(now, min(now, newest), delay, drift_of(mature, delay))
     typical = (mature or settled)[-JUDGED:]
     pool, habits = _habits(settled, (), effects)
     shape = _shape(typical, habits, effects)
@@ -140,6 +146,11 @@ def fit_payments(invoices: Iterable[Invoice], today: date, default_terms: int) -
     )
 
 
+def _newest(cases: Iterable[Case]) -> int:
+    """The latest day that an invoice was issued or paid on."""
+    return max((case.issued + (case.days or 0) for case in cases), default=0)
+
+
 def _usual_longest(settled: Sequence[Case]) -> int:
     """Days after which 99 of 100 invoices are paid: older open ones are late, younger ones merely young."""
     days = sorted(case.days for case in settled if case.days is not None)
@@ -152,10 +163,10 @@ def _habits(
     customers: dict[str, Sums] = {}
     for case in settled:
         sums = customers.get(case.customer) or customers.setdefault(case.customer, Sums())
-        sums.add(effects.net(case), weight_of(case.issued, effects.now), disputed=case.disputed)
+        sums.add(effects.net(case), weight_of(case.issued, effects.newest), disputed=case.disputed)
     for case, late in guesses:
         sums = customers.get(case.customer) or customers.setdefault(case.customer, Sums())
-        sums.add(late, weight_of(case.issued, effects.now), disputed=None)
+        sums.add(late, weight_of(case.issued, effects.newest), disputed=None)
     pool = pool_of(customers)
     return pool, {name: pool.habit(sums) for name, sums in customers.items()}
 
@@ -194,13 +205,13 @@ def _judged(
         while paid and paid[0][0] < case.issued:
             past = cases[heappop(paid)[1]]
             sums = customers.get(past.customer) or customers.setdefault(past.customer, Sums())
-            sums.add(effects.net(past), weight_of(past.issued, effects.now), disputed=past.disputed)
+            sums.add(effects.net(past), weight_of(past.issued, effects.newest), disputed=past.disputed)
             known += 1
         if case.days is not None:
             heappush(paid, (case.issued + case.days, number))
         if known < WARM or number < len(ripe) - JUDGED:
             continue
-        weight = 2.0 ** ((case.issued - effects.now) / calibration.HALF_LIFE)
+        weight = 2.0 ** ((case.issued - effects.newest) / calibration.HALF_LIFE)
         if case.days is None:
             yield 1.0, weight
         else:

@@ -14,6 +14,7 @@ from csuite.personas.cashflow.facts import Spell
 
 OLDEST = 1095  # days in a stage; older ones say nothing more
 HALF_LIFE = 12.0  # months after which a month counts half
+SILENCE, SILENT_ENDINGS = 7, 5  # days and usual gaps without a record, after which records count as ended
 PHASES = 3  # a month is the first, second or third of its quarter
 
 
@@ -69,6 +70,16 @@ def segments(spell: Spell, began: int, today: int) -> Iterator[tuple[int, int, i
         day = end + 1
 
 
+def _records_end(known: Sequence[Spell], ends: Sequence[int], today: int) -> int:
+    """Today, or earlier if nothing was recorded for much longer than endings usually lie apart: what happened since is
+    then not known, which is not the same as nothing."""
+    if not ends:
+        return today
+    newest = max(max(ends), max(spell.entered_on.toordinal() for spell in known))
+    apart = (max(ends) - min(ends)) / len(ends)
+    return min(today, newest + SILENCE + round(SILENT_ENDINGS * apart))
+
+
 def _weight(month: int, now: int) -> float:
     return exp2((month - month_of(now)) / HALF_LIFE)
 
@@ -76,8 +87,9 @@ def _weight(month: int, now: int) -> float:
 def count_risk(spells: Iterable[Spell], today: date) -> Risk:
     """Counts one stage's spells as known at the end of `today`."""
     known = sorted(spells, key=lambda s: (s.entered_on, s.deal))
-    now = today.toordinal()
-    began = min((spell.ended_on.toordinal() for spell in known if spell.ended_on), default=now)
+    ends = [spell.ended_on.toordinal() for spell in known if spell.ended_on]
+    began = min(ends, default=today.toordinal())
+    now = _records_end(known, ends, today.toordinal())
     months: dict[int, Month] = {}
     for spell in known:
         for month, first, last in segments(spell, began, now):
