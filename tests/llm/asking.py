@@ -1,6 +1,7 @@
 """How the tests of csuite.llm ask: one call, one list of events."""
 
-from collections.abc import Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from typing import Any
 
@@ -63,3 +64,10 @@ async def hear(call: llm.Call | None = None, then: Callable[[llm.Event], Awaitab
     except llm.errors.LLMError as error:
         heard.error = error
     return heard
+
+
+async def together(rows: Mapping[str, dict[str, Any]]) -> dict[str, Heard]:
+    """What each of these providers gives to the same question, asked at once: waiting for limits takes its time."""
+    with conf.override(PRIMARY=next(iter(rows)), PROVIDERS=dict(rows)):
+        heard = await asyncio.gather(*(hear(question(route=name)) for name in rows))
+    return dict(zip(rows, heard, strict=True))

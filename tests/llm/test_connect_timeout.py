@@ -33,7 +33,7 @@ async def test_connecting_has_a_limit_of_its_own_and_counts_as_a_timeout(
     fake_provider: FakeProvider, meter: KeepingMeter, silent: str
 ) -> None:
     rows = {"other": fake_provider.row("fake-4t", title="Other")}
-    with primary(fake_provider, base_url=silent, connect=0.05, rows=rows), conf.override(FALLBACK="other"):
+    with primary(fake_provider, base_url=silent, connect=0.03, rows=rows), conf.override(FALLBACK="other"):
         for _ in range(7):
             heard = await hear(question(patience="interactive"))
             assert (heard.error, heard.finished.provider) == (None, "other")

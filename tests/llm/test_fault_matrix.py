@@ -13,7 +13,7 @@ from csuite import llm
 from csuite.llm import conf
 from csuite.llm.providers import ANTHROPIC, ANTHROPIC_USAGE
 from tests.fake_provider import Answer, FakeProvider, refusing
-from tests.llm.asking import Heard, hear, primary, question
+from tests.llm.asking import Heard, hear, primary, question, together
 from tests.llm.conftest import KeepingMeter
 
 pytestmark = pytest.mark.usefixtures("transport")
@@ -22,7 +22,7 @@ DIALECTS: dict[str, dict[str, Any]] = {
     "openai": {},
     "anthropic": {"dialect": ANTHROPIC, "usage": ANTHROPIC_USAGE},
 }
-WAITS: dict[str, Any] = {"first_byte": 0.2, "between": 0.2, "total": 0.4}
+WAITS: dict[str, Any] = {"first_byte": 0.15, "between": 0.15, "total": 0.3}
 
 
 @pytest.fixture(params=sorted(DIALECTS))
@@ -84,18 +84,25 @@ async def test_f2_an_answer_that_is_not_streamed_has_the_same_time(fake_provider
         await llm.complete(question())
 
 
-@pytest.mark.parametrize("model", ["fake-12t-1ms-xstall", "fake-12t-1ms-xcomments", "fake-40t-10ms-xtrickle"])
 async def test_f3_f8_a_stream_that_stalls_or_trickles_is_ended_and_what_came_is_kept(
-    fake_provider: FakeProvider, meter: KeepingMeter, dialect: dict[str, Any], model: str
+    fake_provider: FakeProvider, meter: KeepingMeter
 ) -> None:
-    with primary(fake_provider, model, **WAITS, **dialect):
-        heard = await hear()
-    assert heard.kind == "timeout"
-    assert meter.attempts[0].error_kind == "timeout"
-    assert fake_provider.requests[0].text.startswith(heard.text)
-    while fake_provider.requests[0].outcome == "open":
+    models = ["fake-12t-1ms-xstall", "fake-12t-1ms-xcomments", "fake-40t-10ms-xtrickle"]
+    rows = {
+        f"{name} {model}": fake_provider.row(model, **WAITS, **dialect)
+        for name, dialect in DIALECTS.items()
+        for model in models
+    }
+    said = await together(rows)
+    while any(request.outcome == "open" for request in fake_provider.requests):
         await asyncio.sleep(0.005)
-    assert fake_provider.requests[0].outcome == "aborted"
+    for name, heard in said.items():
+        model, path = rows[name]["model"], "/messages" if name.startswith("anthropic") else "/chat/completions"
+        (sent,) = [one for one in fake_provider.requests if one.model == model and one.path.endswith(path)]
+        assert (heard.kind, sent.outcome) == ("timeout", "aborted"), name
+        assert heard.text or "trickle" in name
+        assert sent.text.startswith(heard.text), name
+    assert [row.error_kind for row in meter.attempts] == ["timeout"] * len(rows)
 
 
 async def test_f8_a_trickle_that_comes_to_its_end_in_time_is_read(

@@ -14,7 +14,7 @@ from csuite.llm.dialects.anthropic_reader import AnthropicReader
 from csuite.llm.dialects.openai_reader import OpenAIReader
 from csuite.llm.providers import table
 from tests.fake_provider import FakeProvider
-from tests.llm.asking import hear, primary
+from tests.llm.asking import hear, primary, together
 from tests.llm.conftest import KeepingMeter
 from tests.llm.servers import gone
 from tests.llm.test_fault_matrix import DIALECTS
@@ -33,7 +33,7 @@ async def test_before_a_word_they_do_not_put_off_the_first_limit_and_another_ans
     fake_provider: FakeProvider, meter: KeepingMeter, dialect: dict[str, Any], fault: str
 ) -> None:
     rows = {"other": fake_provider.row("fake-4t")}
-    limits = {"first_byte": 0.12, "between": NEVER, "total": NEVER}
+    limits = {"first_byte": 0.1, "between": NEVER, "total": NEVER}
     with (
         primary(fake_provider, f"fake-8t-0a-x{fault}", rows=rows, **limits, **dialect),
         conf.override(FALLBACK="other"),
@@ -46,24 +46,33 @@ async def test_before_a_word_they_do_not_put_off_the_first_limit_and_another_ans
 
 
 @pytest.mark.usefixtures("transport")
-@pytest.mark.parametrize("fault", ["comments", "idle"])
-async def test_in_the_middle_they_do_not_fill_a_gap_and_what_came_is_kept(
-    fake_provider: FakeProvider, meter: KeepingMeter, dialect: dict[str, Any], fault: str
-) -> None:
-    with primary(fake_provider, f"fake-8t-1ms-x{fault}", between=0.12, total=NEVER, **dialect):
-        heard = await hear()
-    assert (heard.kind, heard.text) == ("timeout", fake_provider.requests[0].text)
-    assert heard.error is not None
-    assert "silence" in heard.error.detail
+async def test_in_the_middle_they_do_not_fill_a_gap_and_what_came_is_kept(fake_provider: FakeProvider) -> None:
+    limits = {"between": 0.12, "total": NEVER}
+    said = await together(
+        {
+            f"{name} {fault}": fake_provider.row(f"fake-8t-1ms-x{fault}", **limits, **dialect)
+            for name, dialect in DIALECTS.items()
+            for fault in ("comments", "idle")
+        }
+    )
+    for name, heard in said.items():
+        assert heard.kind == "timeout", name
+        assert heard.text in [one.text for one in fake_provider.requests], name
+        assert heard.error is not None
+        assert "silence" in heard.error.detail
     await gone(fake_provider)
 
 
 @pytest.mark.usefixtures("transport")
-async def test_who_thinks_is_alive(fake_provider: FakeProvider, dialect: dict[str, Any]) -> None:
-    with primary(fake_provider, "fake-8t-10ms-0a-xthinks", first_byte=0.3, between=0.3, **dialect):
-        heard = await hear()
-    assert (heard.error, heard.text) == (None, fake_provider.requests[0].text)
-    assert (heard.finished.ttft_ms or 0) > 300
+async def test_who_thinks_is_alive(fake_provider: FakeProvider) -> None:
+    limits = {"first_byte": 0.3, "between": 0.3}
+    said = await together(
+        {name: fake_provider.row("fake-8t-10ms-0a-xthinks", **limits, **dialect) for name, dialect in DIALECTS.items()}
+    )
+    for name, heard in said.items():
+        assert heard.error is None, name
+        assert heard.text in [one.text for one in fake_provider.requests], name
+        assert (heard.finished.ttft_ms or 0) > 300, name
 
 
 def openai(delta: dict[str, Any], **more: Any) -> bytes:

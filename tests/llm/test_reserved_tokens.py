@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csuite import llm
@@ -26,12 +26,14 @@ def asked(*words: str, **fields: Any) -> llm.Call:
 
 
 @pytest.mark.parametrize("vocabulary", VOCABULARY)
+@settings(max_examples=50)
 @given(text=texts)
 def test_no_vocabulary_that_we_ship_makes_more_of_a_text_than_the_bound_without_one(vocabulary: str, text: str) -> None:
     assert _load(vocabulary).count(text) <= reserved_tokens(UNKNOWN, asked(text))
 
 
 @pytest.mark.parametrize("model", [UNKNOWN, "gpt-4.1", "gpt-4", "llama-3.3-70b-versatile"])
+@settings(max_examples=30)
 @given(words=st.lists(texts, max_size=4), tool=st.dictionaries(st.text(max_size=9), texts, max_size=3))
 def test_the_bound_is_never_below_what_is_counted(model: str, words: list[str], tool: dict[str, str]) -> None:
     for call in (asked(*words), asked(*words, tools=(tool,)), asked(*words, schema=tool)):
