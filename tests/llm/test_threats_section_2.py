@@ -167,7 +167,8 @@ class First:
     def __init__(self, fake: FakeProvider, said: Said) -> None:
         self.fake, self.listens = fake, said is not None
         row = table()[said.partition("/")[0] if isinstance(said, str) else "openai"]
-        self.row: dict[str, Any] = {"dialect": row.dialect, "usage": row.usage, "first_byte": 0.04}
+        limit = 0.04 if isinstance(said, Answer) and said.fault else 5.0  # only who never answers is waited for
+        self.row: dict[str, Any] = {"dialect": row.dialect, "usage": row.usage, "first_byte": limit}
         fake.say(always(said))
 
     async def ask(self, other: bool = False, holds: int = 8_000, **fields: Any) -> Heard:
