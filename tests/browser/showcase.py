@@ -3,6 +3,7 @@
 import time
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from csuite.analytics.budgets import raising
 from csuite.analytics.budgets.changing import create
 from csuite.analytics.models import Budget
 from csuite.conversations.markdown import render
@@ -99,7 +101,7 @@ def _administered(priya: User, member: Membership) -> Invitation:
 
 
 def _budgets(member: Membership) -> uuid.UUID:
-    """One of each kind: near its end, used up, unlimited."""
+    """One of each kind: near its end and raised, used up, unlimited."""
     rows = [
         Budget(tenant_id=member.tenant_id, amount=Decimal(550), step_down_at=Decimal("0.9"), step_down_to="bulk"),
         Budget(tenant_id=member.tenant_id, scope="persona", persona="cfo", amount=Decimal(0), period="day"),
@@ -109,6 +111,7 @@ def _budgets(member: Membership) -> uuid.UUID:
         for row in rows:
             create(row, None)
         rows[0].counters.update(spent=Decimal("460"), held=Decimal("12.5"))
+        raising.add(rows[0], Decimal(50), timezone.now() + timedelta(days=3), "The board meets on Monday", member.user)
     key: uuid.UUID = rows[0].id
     return key
 
