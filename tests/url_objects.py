@@ -16,6 +16,7 @@ from csuite.analytics.budgets.changing import create
 from csuite.analytics.budgets.rows import Budget, BudgetRaise
 from csuite.analytics.bulk.models import BulkJob
 from csuite.conversations.models import Conversation
+from csuite.deals.models import Customer, Invoice
 from csuite.imports.models import ImportRun
 from csuite.imports.reading.columns import Column
 from csuite.tenants import invitations, tokens
@@ -36,6 +37,16 @@ def _run(cast: Cast) -> UUID:
     row.columns = [Column("Month").to_json()]
     with tenant_scope(cast.acme.id):
         row.save()
+    return UUID(str(row.id))
+
+
+def _invoice(cast: Cast) -> UUID:
+    today = timezone.localdate()
+    with tenant_scope(cast.acme.id):
+        customer, _ = Customer.objects.get_or_create(name="Halden Process")
+        row = Invoice.objects.create(
+            number=uuid4().hex[:12], customer=customer, issued_on=today, due_on=today, amount=Decimal(100)
+        )
     return UUID(str(row.id))
 
 
@@ -93,6 +104,7 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "token": (_token, ApiToken),
     "job": (_job, BulkJob),
     "run": (_run, ImportRun),
+    "invoice": (_invoice, Invoice),
     "budget": (_budget, Budget),
     "raised": (_raised, BudgetRaise),
     "member": (_member, Membership),
@@ -101,4 +113,4 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "channel": (_channel, AlertChannel),
 }
 # These belong to the company and not to a person: its admins see them, an admin of another company is the stranger.
-OF_COMPANIES = {"member", "invitation", "budget", "raised", "alert", "channel", "run"}
+OF_COMPANIES = {"member", "invitation", "budget", "raised", "alert", "channel", "run", "invoice"}

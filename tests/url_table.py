@@ -68,6 +68,8 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "readyz": (everybody(200), NO),
     "metrics": (everybody(403), NO),
     "pipeline/": (members(200), NO),
+    "pipeline/invoices/<uuid:invoice>/reminder/": ((302, 404, 200, 200, 200, 403), (302, 404, 400, 400, 400, 403)),
+    "pipeline/invoices/<uuid:invoice>/reminder/sent/": (NO, (302, 404, 302, 302, 302, 403)),
     "profile/": (members(200), NO),
     "profile/metrics/": (members(200), members(400)),
     "profile/metrics/<slug:metric>/": (members(404), members(404)),

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from csuite.pages import interview, views
+from csuite.pages import interview, reminder, views
 from csuite.pages.pipeline import pipeline
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("pipeline/", pipeline, name="pipeline"),
+    path("pipeline/invoices/<uuid:invoice>/reminder/", reminder.reminder, name="reminder"),
+    path("pipeline/invoices/<uuid:invoice>/reminder/sent/", reminder.sent, name="reminder_sent"),
     path("profile/", views.profile, name="profile"),
     path("profile/interview/", interview.interview, name="interview"),
     path("profile/interview/answer/", interview.answer, name="interview_answer"),

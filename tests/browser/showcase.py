@@ -19,6 +19,7 @@ from csuite.analytics.budgets.changing import create
 from csuite.analytics.models import Budget
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Conversation, Message, Turn
+from csuite.deals.models import Invoice
 from csuite.imports.models import ImportRun
 from csuite.server.demo import load_demo
 from csuite.tenants import invitations, people
@@ -66,6 +67,7 @@ class Showcase:
     member: uuid.UUID
     budget: uuid.UUID
     imports: list[uuid.UUID]
+    invoice: uuid.UUID
 
 
 def showcase() -> Showcase:
@@ -88,6 +90,7 @@ def showcase() -> Showcase:
         member.pk,
         _budgets(member),
         _imports(member),
+        _invoice(member),
     )
 
 
@@ -126,6 +129,12 @@ def _imports(member: Membership) -> list[uuid.UUID]:
         busy = ImportRun(target="values", user=member.user_id, file_name="busy.csv", digest="0" * 64, size=1)
         busy.save()
     return [asks.id, wrong.id, ready.id, done.id, busy.id]
+
+
+def _invoice(member: Membership) -> uuid.UUID:
+    with tenant_scope(member.tenant_id):
+        found: uuid.UUID = Invoice.objects.filter(settled_on=None).order_by("due_on").values_list("pk", flat=True)[0]
+    return found
 
 
 def _token(member: Membership) -> uuid.UUID:

@@ -38,6 +38,7 @@ WIDE_AND_NARROW = [
     "/profile/access/",
     "/imports/",
     "/pipeline/",
+    "/profile/interview/",
     "/profile/metrics/",
     "/profile/metrics/revenue/",
     "/usage/",
@@ -61,6 +62,7 @@ def known_addresses(shown: Showcase) -> list[str]:
         "member": shown.member,
         "budget": shown.budget,
         "run": shown.imports[0],
+        "invoice": shown.invoice,
         "metric": "gross_margin_pct",
         "provider_id": "nothing",
         "key": "nothing",
@@ -182,7 +184,8 @@ async def test_the_main_pages_fit_a_phone(chrome: Browser, served: Site, shown: 
     paths = [*WIDE_AND_NARROW, f"/conversations/{shown.conversation}/"]
     paths += [f"/imports/{run}/" for run in shown.imports]
     assert_fine(await walk(chrome, served, shown.tomas, paths, width=390))
-    assert_fine(await walk(chrome, served, shown.elena, paths, width=390))
+    letters = [f"/pipeline/invoices/{shown.invoice}/reminder/"]
+    assert_fine(await walk(chrome, served, shown.elena, [*paths, *letters], width=390))
     mine = ["/people/", f"/people/{shown.member}/", "/people/sign-in/", "/people/plan/", "/people/flags/", "/audit/"]
     assert_fine(await walk(chrome, served, shown.priya, mine, width=390))
     assert_fine(await walk(chrome, served, None, [urlsplit(invitations.link(shown.invitation)).path], width=390))

@@ -1,0 +1,154 @@
+"""A payment reminder for a late invoice: written by the writer, changed by hand, copied or mailed by the person."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from asgiref.sync import async_to_sync
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from csuite.deals.models import Invoice, Note
+from csuite.personas.writer import writing
+from csuite.personas.writer.contexts import DealContext, InvoiceContext, ReminderContext
+from csuite.personas.writer.contexts import Note as Noted
+from csuite.personas.writer.drafting import Author
+from csuite.personas.writer.results import Reminder
+from csuite.profiles import formatting
+from csuite.tenants.gate import member_required
+from csuite.tenants.limits import take_chat
+from csuite.tenants.middleware import MemberRequest, give_back_connections
+from csuite.tenants.problems import Problem
+
+SENT = "Reminder sent"  # begins the note of one that was sent; so many there are, so many came before
+NOTES = 10  # of the newest, that the writer is told
+
+
+class ReminderForm(forms.Form):
+    recipient = forms.CharField(label="To", max_length=200)
+    channel = forms.ChoiceField(choices=[("email", "E-mail"), ("whatsapp", "WhatsApp")])
+    length = forms.ChoiceField(choices=[("short", "Short"), ("long", "Long")])
+    tone = forms.ChoiceField(
+        choices=[("friendly", "Friendly"), ("neutral", "Neutral"), ("formal", "Formal"), ("firm", "Firm")]
+    )
+    language = forms.ChoiceField(choices=[("en", "English"), ("de", "German"), ("es", "Spanish")])
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What is to be written, for whom, and the page that shows it; no transaction is open while a model writes."""
+
+    author: Author
+    context: ReminderContext
+    page: dict[str, Any]
+
+
+class ToWrite(HttpResponse):
+    """Stands for the page until its letter is written."""
+
+    def __init__(self, pending: Pending) -> None:
+        super().__init__()
+        self.pending = pending
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reminder(request: MemberRequest, invoice: UUID) -> HttpResponse:
+    """The form, and after a POST the letter."""
+    response = _asked(request, invoice)
+    if not isinstance(response, ToWrite):
+        return response
+    give_back_connections()
+    pending = response.pending
+    made = async_to_sync(writing.draft_reminder)(pending.author, pending.context)
+    return render(request, "pages/reminder.html", {**pending.page, **_letter(made, pending.page["form"])})
+
+
+@member_required()
+def _asked(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
+    invoice = _invoice(invoice_id)
+    notes = list(invoice.notes.order_by("-written_on")[:NOTES])
+    page: dict[str, Any] = {"invoice": invoice, "amount": _amount(invoice), "step": _step(invoice), "sent": SENT}
+    if request.method != "POST":
+        initial = {"recipient": invoice.customer.name, "tone": "friendly" if page["step"] < 3 else "firm"}
+        return render(request, "pages/reminder.html", {**page, "form": ReminderForm(initial=initial)})
+    form = ReminderForm(request.POST)
+    if not form.is_valid():
+        return render(request, "pages/reminder.html", {**page, "form": form}, status=400)
+    take_chat(request.member)
+    asked = form.cleaned_data
+    context = ReminderContext(
+        recipient=asked["recipient"],
+        deal=_deal(invoice, notes, _today(request)),
+        channel=asked["channel"],
+        step=min(page["step"], 9),
+        tone=asked["tone"],
+        language=asked["language"],
+    )
+    return ToWrite(Pending(Author.of(request.member), context, {**page, "form": form}))
+
+
+@require_POST
+@member_required()
+def sent(request: MemberRequest, invoice: UUID) -> HttpResponse:
+    """Writes down that one went out: the pipeline shows it as the last contact, and the next one counts it."""
+    found = _invoice(invoice)
+    channel = "WhatsApp" if request.POST.get("channel") == "whatsapp" else "e-mail"
+    author = request.user.display_name
+    Note.objects.create(invoice=found, written_on=_today(request), author=author[:160], text=f"{SENT} by {channel}")
+    messages.success(request, f"Noted: a reminder for {found.number} was sent today.")
+    return redirect("pipeline")
+
+
+def _invoice(invoice: UUID) -> Invoice:
+    found: Invoice | None = Invoice.objects.filter(pk=invoice).select_related("customer", "deal__stage").first()
+    if found is None:
+        raise Problem("not_found", "There is no such invoice.")
+    return found
+
+
+def _today(request: MemberRequest) -> date:
+    return timezone.now().astimezone(ZoneInfo(request.member.tenant.time_zone)).date()
+
+
+def _step(invoice: Invoice) -> int:
+    """Which reminder this would be."""
+    return 1 + invoice.notes.filter(text__startswith=SENT).count()
+
+
+def _amount(invoice: Invoice) -> str:
+    places = 0 if invoice.amount == invoice.amount.to_integral_value() else 2
+    return f"{formatting.symbol(invoice.currency)}{formatting.number(invoice.amount, places)}"
+
+
+def _deal(invoice: Invoice, notes: list[Note], today: date) -> DealContext:
+    late = (today - invoice.due_on).days
+    bill = InvoiceContext(
+        number=invoice.number,
+        amount=_amount(invoice),
+        issued=invoice.issued_on,
+        due=invoice.due_on,
+        days_overdue=late if late > 0 and invoice.settled_on is None else None,
+        remark="disputed by the customer" if invoice.disputed else "",
+    )
+    return DealContext(
+        id=str(invoice.deal_id or ""),
+        title=str(invoice.deal) if invoice.deal else f"Invoice {invoice.number}",
+        customer=invoice.customer.name,
+        stage=invoice.deal.stage.name if invoice.deal else "",
+        issue=f"Payment promised for {invoice.promised_on.isoformat()}" if invoice.promised_on else "",
+        notes=[Noted(text=note.text[:4000], date=note.written_on, author=note.author) for note in notes if note.text],
+        invoices=[bill],
+    )
+
+
+def _letter(made: Reminder, form: ReminderForm) -> dict[str, Any]:
+    version = made.long if form.cleaned_data["length"] == "long" else made.short
+    mail = f"mailto:?subject={quote(version.subject)}&body={quote(version.text)}"
+    return {"made": made, "version": version, "mail": mail if form.cleaned_data["channel"] == "email" else ""}
