@@ -70,7 +70,7 @@ def test_checking_writes_nothing_and_tells_what_would_be_written(cast: Cast) -> 
     bob = cast.member(cast.bob)
     run = checked(bob, "metrics", TABLE)
     assert run.counts["metric points"] == {"new": 4, "changed": 0, "same": 0}
-    assert run.preview[0] == {"row": 2, "values": ["2026-08-01", "100.5000", "38.5000"]}
+    assert run.preview[0] == {"row": 2, "values": ["2026-08-01", "100.5", "38.5"]}
     assert points(bob) == []
     with tenant_scope(bob.tenant_id):
         assert not Metric.objects.exists()
