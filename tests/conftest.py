@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from csuite.tenants.models import Membership, Tenant, User
 
 PASSWORD = "correct horse battery"
+# How fast the machine is at the moment is no property of what is tested.
+settings.register_profile("csuite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("csuite")
 
 
 @dataclass(frozen=True)
