@@ -113,9 +113,9 @@ def within(ask: Ask, first: tuple[str, ...], last: tuple[str, ...]) -> Ask:
         return ask
     since, until = ask.since, ask.until
     if first:
-        since = max(since, _period(first[0]))
+        since = max(since, period_of(first[0]))
     if last:
-        until = min(until, _period(last[0]) + _LONGEST[ask.granularity])
+        until = min(until, period_of(last[0]) + _LONGEST[ask.granularity])
     return replace(ask, since=since, until=until)
 
 
@@ -123,7 +123,7 @@ def stamp(moment: datetime) -> str:
     return moment.strftime(_STAMP)
 
 
-def _period(key: str) -> datetime:
+def period_of(key: str) -> datetime:
     try:
         return datetime.strptime(key, _STAMP).replace(tzinfo=UTC)
     except ValueError:  # only in a cursor that we did not make

@@ -14,7 +14,7 @@ from csuite.analytics.queries.columns import Column
 from csuite.analytics.queries.percentiles import add_percentiles
 from csuite.analytics.rollups import Cell, ModelCell
 
-SOUGHT = timedelta(days=31)
+SOUGHT = (timedelta(days=31), timedelta(days=124))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def answer(query: Query, ask: Ask, known: Answer | None = None) -> Answer:
     group = query.group(ask.group)
     wanted = ask.display
     ask = replace(ask, display=known.display) if known else convertible(ask)
-    main = known.currency if known else main_currency(group.rollup, ask, wanted or "USD")
+    main = known.currency if known else main_currency(group.rollup, replace(ask, granularity=""), wanted or "USD")
     totals = dict(known.totals) if known else _totals(query, group, ask, main)
     rows, keys = _rows(query, group, ask, main)
     more = len(rows) > ask.limit
@@ -91,10 +91,11 @@ def _summed(columns: Sequence[Column]) -> list[Column]:
 def _rows(query: Query, group: Group, ask: Ask, main: str) -> tuple[list[dict[str, Any]], list[tuple[str, ...]]]:
     """Rows come in order of time, so a page of days is sought in the first ones; if they do not fill it, in all."""
     ask = within(ask, ask.after, ())
-    part = replace(ask, until=min(ask.until, ask.since + SOUGHT)) if ask.granularity == "day" else ask
-    rows, keys = _rows_of(query, group, part, main)
-    if len(rows) > ask.limit or part.until == ask.until:
-        return rows, keys
+    for reach in SOUGHT if ask.granularity == "day" else ():
+        if ask.since + reach < ask.until:
+            rows, keys = _rows_of(query, group, replace(ask, until=ask.since + reach), main)
+            if len(rows) > ask.limit:
+                return rows, keys
     return _rows_of(query, group, ask, main)
 
 

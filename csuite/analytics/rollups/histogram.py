@@ -6,7 +6,7 @@ one pass over the arrays adds them all up.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 WIDTH = 1.08
 SHIFT = 32
@@ -40,15 +40,12 @@ def place_sql(name: str) -> str:
     return f"(CASE WHEN {known} THEN {NUMBERS[name] << BUCKETS} + {bucket_sql} END)"
 
 
-def unpack(packed: Iterable[int], name: str) -> dict[int, int]:
+def unpack(packed: Collection[int], name: str) -> dict[int, int]:
     """{bucket: count} of one distribution, from the array of a cell."""
-    return of(((number >> SHIFT, number & MASK) for number in packed), name)
-
-
-def of(counts: Iterable[tuple[int, int]], name: str) -> dict[int, int]:
-    """The same from (distribution and bucket, count)."""
     first = NUMBERS[name] << BUCKETS
-    return {place - first: count for place, count in counts if first <= place < first + (1 << BUCKETS)}
+    places = ((number >> SHIFT) - first for number in packed)
+    counts = zip(places, (number & MASK for number in packed), strict=True)
+    return {place: count for place, count in counts if 0 <= place < 1 << BUCKETS}
 
 
 def percentile(counts: Mapping[int, int], share: float) -> float | None:
