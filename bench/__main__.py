@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,16 @@ from bench.insights import insight_lines, insights
 from bench.machine import LOAD_CORE, pin
 from bench.report import table
 from bench.scenarios import QUICK, Bench, Plan
-from bench.stage import stage
+from bench.stage import ROOT, database, stage
 
 # memory first: it wants servers that nobody has asked yet
-SCENARIOS = ("memory", "first_token", "cpu", "burst", "good", "reader", "llm", "usage")
+SCENARIOS = ("memory", "first_token", "cpu", "burst", "good", "reader", "llm")
 OFFLINE = {  # they need no server
     "cashflow": (cashflow, cash_lines),
     "insights": (insights, insight_lines),
     "evidence": (evidence, evidence_lines),
 }
-ONLY_NAMED = {"usage"}  # ten million rows take their time
+LEDGER = "usage"  # only when named: ten million rows take their time
 
 
 def say(line: str) -> None:
@@ -39,16 +40,31 @@ async def measure(bench: Bench, names: list[str]) -> dict[str, Any]:
     return found
 
 
+def usage(sizes: tuple[int, ...]) -> dict[str, Any]:
+    """Finance's pages and reports over ledgers of growing size."""
+    with database() as environment:
+        command = [sys.executable, "-m", "bench.usage", *map(str, sizes)]
+        done = subprocess.run(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def streaming(plan: Plan, names: list[str]) -> dict[str, Any]:
+    pin(LOAD_CORE)
+    with stage(plan.seats) as on:
+        return uvloop.run(measure(Bench(on, plan, say), names))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description="Measures csuite's streaming, and its forecasts on past records."
     )
     parser.add_argument("--quick", action="store_true", help="one short round of everything, about two minutes")
-    parser.add_argument("--only", default="", help=f"some of: {','.join((*SCENARIOS, *OFFLINE))}")
+    parser.add_argument("--only", default="", help=f"some of: {','.join((*SCENARIOS, *OFFLINE, LEDGER))}")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
-    names = arguments.only.split(",") if arguments.only else [n for n in (*SCENARIOS, *OFFLINE) if n not in ONLY_NAMED]
-    if unknown := set(names) - set(SCENARIOS) - set(OFFLINE):
+    names = arguments.only.split(",") if arguments.only else [*SCENARIOS, *OFFLINE]
+    if unknown := set(names) - {*SCENARIOS, *OFFLINE, LEDGER}:
         parser.error(f"no such measurement: {', '.join(sorted(unknown))}")
     plan = QUICK if arguments.quick else Plan()
     found: dict[str, Any] = {}
@@ -56,10 +72,11 @@ def main() -> None:
         if name in names:
             say(f"{name}: {tried.__doc__}")
             found[name] = tried(say)
-    if served := [name for name in names if name not in OFFLINE]:
-        pin(LOAD_CORE)
-        with stage(plan.seats) as on:
-            found |= uvloop.run(measure(Bench(on, plan, say), served))
+    if LEDGER in names:
+        found[LEDGER] = usage(plan.ledgers)
+    if served := [name for name in names if name in SCENARIOS]:
+        found |= streaming(plan, served)
+    if set(found) - set(OFFLINE):
         print(table(found))
     for name, (_, lines) in OFFLINE.items():
         if name in found:

@@ -153,13 +153,6 @@ class Bench:
             providers = {"openai": self.on.provider, "anthropic": messages}
             return clients.compare(providers, environment, peers, self.plan.llm, self.on.folder, self.say)
 
-    async def usage(self) -> Found:
-        """Finance's pages and reports over ledgers of growing size, in one process: p95 in milliseconds."""
-        command = [sys.executable, "-m", "bench.usage", *(str(rows) for rows in self.plan.ledgers)]
-        done = subprocess.run(command, env=self.on.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-        found: Found = json.loads(done.stdout)
-        return found
-
     def _read(self, way: str) -> float:
         done = subprocess.run(
             [sys.executable, "-m", "bench.reader", way, self.on.provider, str(self.plan.streams)],

@@ -75,6 +75,19 @@ def plain_environment() -> dict[str, str]:
 
 
 @contextmanager
+def database() -> Iterator[dict[str, str]]:
+    """Only a database of its own with csuite's tables in it; gives the environment of what works on it."""
+    with ExitStack() as stack:
+        home = Home(tempfile.mkdtemp(prefix="csuite-bench-"))
+        stack.callback(shutil.rmtree, home.path, ignore_errors=True)
+        home.create()
+        _database(home, stack)
+        ours = plain_environment() | _environment(home, "http://127.0.0.1:9/v1", free_port())
+        _run(["manage.py", "prepare"], ours)
+        yield ours
+
+
+@contextmanager
 def stage(seats: int) -> Iterator[Stage]:
     """Sets the stage on a temporary home (or on DATABASE_URL and DATABASE_ADMIN_URL, if they are set)."""
     with ExitStack() as stack:

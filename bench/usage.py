@@ -1,11 +1,12 @@
 """`python -m bench.usage ROWS [ROWS …]`: how finance's pages and reports answer over a ledger of each size.
 
-One process, no network: requests go through all of Django. Prints one JSON object, {rows: figures}.
+One process, no network: requests go through all of Django, as the web role with row-level security in force. Prints
+one JSON object, {rows: figures}.
 """
 
-import asyncio
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -16,11 +17,13 @@ import django
 import psutil
 from django.conf import settings
 
-ROUNDS = 12
+ROUNDS = 20
 
 
-def p95(values: list[float]) -> float:
-    return round(sorted(values)[max(0, round(len(values) * 0.95) - 1)], 1)
+def spread(values: list[float]) -> dict[str, float]:
+    """{"p50", "p95"} in milliseconds."""
+    ordered = sorted(values)
+    return {"p50": round(ordered[len(ordered) // 2], 1), "p95": round(ordered[round(len(ordered) * 0.95) - 1], 1)}
 
 
 def timed(deed: Callable[[], Any]) -> float:
@@ -42,27 +45,56 @@ def finance() -> Any:
     return user
 
 
-def asked(client: Any, address: str, rounds: int = ROUNDS) -> float:
-    """p95 in milliseconds, after one request that warms up."""
+def asked(client: Any, address: str, rounds: int = ROUNDS, before: Callable[[], Any] = lambda: None) -> list[float]:
+    """Milliseconds of each request, after one that warms up; `before` each of them something may happen."""
 
     def ask() -> None:
         response = client.get(address)
         assert response.status_code == 200, (address, response.status_code)
 
     ask()
-    return p95([timed(ask) for _ in range(rounds)])
+    found = []
+    for _ in range(rounds):
+        before()
+        found.append(timed(ask))
+    return found
 
 
-def reports(client: Any) -> dict[str, float]:
-    """The slowest way to ask each report over 24 months: by each group, by day where there is one."""
+def pages(client: Any) -> dict[str, dict[str, float]]:
+    """The usage page: this month, this month when somebody has asked since, and a year."""
+    today = datetime.now(UTC).date()
+    return {
+        "page": spread(asked(client, "/usage/")),
+        "page_after_a_call": spread(asked(client, "/usage/", before=call)),
+        "page_year": spread(asked(client, f"/usage/?from={today - timedelta(days=364)}&to={today}")),
+    }
+
+
+def call() -> None:
+    """One more row in the ledger, like the last one: its hour, day and month are due."""
+    from csuite.analytics.ledger import insert
+    from csuite.analytics.models import LedgerEntry
+    from csuite.analytics.rows import new_id
+    from csuite.tenants.models import Tenant
+    from csuite.tenants.scope import tenant_scope
+
+    with tenant_scope(Tenant.objects.get(slug="bench-00").id):
+        row = LedgerEntry.objects.all()[0]
+        row.id, row.started_at = new_id(), datetime.now(UTC)
+        insert([row])
+
+
+def reports(client: Any, since: str) -> dict[str, dict[str, Any]]:
+    """Of each report the slowest way to ask it: by each group, as a whole, by day and by month."""
     from csuite.analytics.queries import QUERIES
 
-    begin = (datetime.now(UTC) - timedelta(days=729)).date().isoformat()
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for query in QUERIES:
-        base = f"/api/v1/analytics/llm/{query.name}?from={begin}"
-        ways = [f"{base}&group={group}" for group in query.groups if group != "tenant"] + [f"{base}&granularity=day"]
-        found[query.name] = max(asked(client, way, rounds=5) for way in ways)
+        base = f"/api/v1/analytics/llm/{query.name}?from={since}"
+        ways = [f"group={group}&granularity={fine}" for group in query.groups for fine in ("", "day", "month")]
+        times = {way: spread(asked(client, f"{base}&{way}", rounds=8)) for way in ways if "group=tenant" not in way}
+        slowest = max(times, key=lambda way: times[way]["p95"])
+        found[query.name] = {**times[slowest], "way": slowest}
     return found
 
 
@@ -84,57 +116,55 @@ def one_day() -> float:
     return round(timed(again) / 1000, 2)
 
 
-async def export(user: Any) -> dict[str, float]:
-    """The last whole month as CSV: rows, seconds, and by how much the process grew (MB)."""
-    from django.test import AsyncClient
-
-    client = AsyncClient()
-    await client.aforce_login(user)
-    month = (datetime.now(UTC).replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
-    response: Any = await client.get(f"/usage/calls.csv?month={month}")
-    process = psutil.Process()
-    before = most = process.memory_info().rss
-    begun, lines = time.perf_counter(), 0
-    async for part in response:
-        lines += part.count(b"\n")
-        most = max(most, process.memory_info().rss)
-    return {
-        "rows": lines - 1,
-        "seconds": round(time.perf_counter() - begun, 1),
-        "grew_mb": round((most - before) / 1_048_576, 1),
-    }
+def exported(kind: str) -> dict[str, Any]:
+    """In a process of its own (exporting.py): how much memory it takes at most."""
+    command = [sys.executable, "-m", "bench.exporting", kind]
+    found: dict[str, Any] = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    return found
 
 
-def measure(rows: int, say: Callable[[str], None]) -> dict[str, Any]:
+def load() -> float:
+    return round(float(psutil.getloadavg()[0]), 1)
+
+
+def build() -> tuple[float, int]:
+    """Seconds to build all rollups from the ledger, and their size in bytes."""
     from django.db import connections
+
+    from csuite.analytics.rollups import ROLLUPS, rebuilding
+
+    rebuilding.forget()
+    seconds = timed(rebuilding.run) / 1000
+    tables = [rollup._meta.db_table for rollup in ROLLUPS]
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"VACUUM (ANALYZE) {', '.join([*tables, 'ledger'])}")
+        cursor.execute("SELECT sum(pg_total_relation_size(name::regclass)) FROM unnest(%s::text[]) name", [tables])
+        return seconds, int(cursor.fetchone()[0])
+
+
+def measure(rows: int, say: Callable[[str], None], there: bool = False) -> dict[str, Any]:
+    """All figures over a ledger of that size; `there`: it is there and summed already."""
     from django.test import Client
 
     from bench.ledger import make
-    from csuite.analytics.rollups import ROLLUPS, rebuilding
 
-    made = make(rows)
-    say(f"{rows:,} rows are there, {made:.0f} s")
-    rebuilding.forget()
-    built = timed(rebuilding.run) / 1000
-    with connections["owner"].cursor() as cursor:
-        tables = [rollup._meta.db_table for rollup in ROLLUPS]
-        cursor.execute(f"VACUUM (ANALYZE) {', '.join([*tables, 'ledger'])}")
-        cursor.execute("SELECT sum(pg_total_relation_size(name::regclass)) FROM unnest(%s::text[]) name", [tables])
-        size = cursor.fetchone()[0]
-    say(f"rollups built in {built:.0f} s, {int(size) // 1_048_576} MB")
-    user = finance()
+    found: dict[str, Any] = {"load_before": load()}
+    if not there:
+        found["made_s"] = round(make(rows))
+        say(f"{rows:,} rows are there, {found['made_s']} s")
+        seconds, size = build()
+        found |= {"built_s": round(seconds), "rollups_mb": size // 1_048_576}
+        say(f"rollups built in {seconds:.0f} s, {found['rollups_mb']} MB")
     client = Client()
-    client.force_login(user)
-    page = asked(client, "/usage/")
+    client.force_login(finance())
+    found |= pages(client)
     today = datetime.now(UTC).date()
-    year = asked(client, f"/usage/?from={today - timedelta(days=364)}&to={today}")
-    say(f"page {page} ms, a year {year} ms")
-    each = reports(client)
-    return {
-        "made_s": round(made), "built_s": round(built), "rollups_mb": int(size) // 1_048_576, "page_ms": page,
-        "page_year_ms": year, "report_ms": max(each.values()), "reports_ms": each, "day_s": one_day(),
-        "export": asyncio.run(export(user)),
-    }  # fmt: skip
+    for name, since in (("month", today.replace(day=1)), ("year", today - timedelta(days=364))):
+        found[f"reports_{name}"] = each = reports(client, since.isoformat())
+        found[f"report_{name}"] = max(each.values(), key=lambda one: one["p95"])
+        say(f"reports of a {name}: {each}")
+    found |= {"day_s": one_day(), "csv": exported("csv"), "xlsx": exported("xlsx"), "load_after": load()}
+    return found
 
 
 def main() -> None:
@@ -146,8 +176,9 @@ def main() -> None:
         print(line, file=sys.stderr, flush=True)
 
     found = {}
-    for rows in sys.argv[1:]:
-        found[rows] = measure(int(rows), say)
+    there = "--there" in sys.argv
+    for rows in (argument for argument in sys.argv[1:] if argument.isdigit()):
+        found[rows] = measure(int(rows), say, there)
         say(json.dumps(found[rows]))  # an ended run keeps what it has
     print(json.dumps(found))
 

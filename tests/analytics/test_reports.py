@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from csuite.analytics.models import CacheEvent, ExchangeRate
 from csuite.analytics.queries import QUERIES
+from csuite.analytics.queries.asking import cursor_of
 from csuite.llm.usage import Usage
 from csuite.tenants.db import in_db
 from csuite.tenants.models import PlatformAudit
@@ -177,6 +178,24 @@ def test_a_page_of_days_reaches_over_years_without_calls(cast: Any) -> None:
 )
 def test_who_asks_wrongly_is_told_what_is_wrong(cast: Any, query: dict[str, str], words: str) -> None:
     assert words in asked(cast, "cost-trend", status=400, **query)["detail"]
+
+
+SQL = ("1;SELECT pg_sleep(9)", "calls DESC", "task' OR '1'='1", 'task" FROM ledger--', "(SELECT 1)")
+
+
+@pytest.mark.parametrize("text", SQL)
+def test_what_is_sql_in_an_address_is_refused_or_a_value_like_any_other(cast: Any, text: str) -> None:
+    """Rows come in one order, whatever is asked; groups and granularities are those of a list."""
+    some_calls(cast)
+    for name in ("group", "granularity", "from", "to", "cursor", "tenant", "format"):
+        refused: dict[str, Any] = {name: text}
+        asked(cast, "cost-trend", status=400, **refused)
+    plain = asked(cast, "cost-trend", group="task")
+    for name in ("o", "order_by", "order", "sort", "limit", "columns"):
+        ignored: dict[str, Any] = {name: text}
+        assert asked(cast, "cost-trend", group="task", **ignored) == plain
+    beyond = cursor_of(["2026-11-01T00:00:00Z", text, text])
+    assert len(asked(cast, "cost-trend", group="task", cursor=beyond)["rows"]) == len(plain["rows"])
 
 
 def test_an_hour_that_begins_or_ends_the_time_is_counted_exactly(cast: Any) -> None:

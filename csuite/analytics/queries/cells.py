@@ -77,11 +77,12 @@ def convertible(ask: Ask) -> Ask:
 
 
 def main_currency(rollup: type[Cell], ask: Ask, otherwise: str) -> str:
-    """The currency that most cells are shown in; `otherwise` if there are none."""
+    """The currency that most calls are shown in; `otherwise` if there are none."""
     source, parameters = cells(rollup, ask, "")
+    most = "sum(calls)" if "calls" in rollup.measures else "count(*)"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT shown FROM ({source}) c WHERE shown <> '' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1", parameters
+            f"SELECT shown FROM ({source}) c WHERE shown <> '' GROUP BY 1 ORDER BY {most} DESC, 1 LIMIT 1", parameters
         )
         found = cursor.fetchone()
     return str(found[0]) if found else otherwise
