@@ -53,8 +53,9 @@ export class Price {
 
 /** What costs nothing is asked whatever is left. */
 function isShort(frame) {
-  if (frame.budget_left === null || (frame.high !== null && Number(frame.high) === 0)) return false;
-  return Number(frame.budget_left) <= 0 || Number(frame.high ?? 0) > Number(frame.budget_left);
+  const { high, budget_left: left } = frame;
+  if (left === null || (high !== null && Number(high) === 0)) return false;
+  return Number(left) <= 0 || Number(high ?? 0) > Number(left);
 }
 
 /** What the bar says of a budget that is used up, or too small for this question. @returns {[string, string]} */
