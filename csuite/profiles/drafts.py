@@ -16,7 +16,8 @@ from csuite.tenants.audit import record
 from csuite.tenants.models import Membership
 from csuite.tenants.scope import current_tenant_id
 
-DONE, DRAFT = "done", "draft"  # of an entry; one that is in neither is empty
+# Of an entry: confirmed in this draft, said and not confirmed yet, as it was published. One in none of them is empty.
+DONE, DRAFT, KEPT = "done", "draft", "kept"
 COPIED = ("industry", "people", "stage", "revenue", "currency", "fiscal_year_start", "description")
 GOAL = ("key", "title", "metric", "target", "unit", "direction", "start", "deadline", "position")
 
@@ -74,7 +75,7 @@ def _begun(member: Membership) -> BusinessProfile:
         for name in COPIED:
             setattr(new, name, getattr(before, name))
         new.entries = dict(before.entries)
-        new.states = {entry.key: DONE for entry in ENTRIES if value_of(_known(before), entry) not in (None, "")}
+        new.states = {entry.key: KEPT for entry in ENTRIES if value_of(_known(before), entry) not in (None, "")}
     new.save()
     for goal in before.goals.all() if before else ():
         Goal.objects.create(profile=new, **{name: getattr(goal, name) for name in GOAL})
@@ -113,7 +114,8 @@ def lines(profile: BusinessProfile) -> list[Line]:
     for entry in ENTRIES:
         text = shown(profile, entry)
         raw = text if entry.kind == "month" or not text else f"{value_of(profile, entry)}"
-        found.append(Line(entry, text, raw, profile.states.get(entry.key, DONE) if text else "empty"))
+        state = DRAFT if profile.states.get(entry.key) == DRAFT else DONE
+        found.append(Line(entry, text, raw, state if text else "empty"))
     return found
 
 

@@ -63,7 +63,7 @@ def keep(profile: BusinessProfile, member: Membership, question: str, asked: str
 
 
 def enter(profile_id: UUID, answer: InterviewAnswer, said: Said) -> None:
-    """As drafts, which a person confirms; what was confirmed before is left alone. The draft may be gone by now."""
+    """As drafts, which a person confirms; what was confirmed in this version is left alone. It may be gone by now."""
     profile = BusinessProfile.objects.select_for_update().filter(pk=profile_id, status="draft").first()
     if profile is None:
         return

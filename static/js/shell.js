@@ -34,6 +34,8 @@ for (const button of document.querySelectorAll("[data-menu]")) {
   });
 }
 
+for (const talk of document.querySelectorAll("[data-scroll=end]")) talk.scrollTop = talk.scrollHeight;
+
 for (const button of document.querySelectorAll("[data-toggle-profile]")) {
   button.addEventListener("click", () => {
     const open = button.closest(".profile").toggleAttribute("data-open");

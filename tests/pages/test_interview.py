@@ -188,7 +188,15 @@ def test_the_next_version_begins_as_a_copy_and_can_be_compared_and_discarded(bob
         draft = drafts.current()
         assert draft is not None
         assert (draft.version, draft.entries, draft.goals.count()) == (4, {"Covenant": "3m", "Old": "x"}, 1)
-        assert draft.states == {"people": "done", "covenant": "done", "fiscal_year_start": "done"}
+        assert draft.states == {"people": "done", "covenant": "kept", "fiscal_year_start": "kept"}
+    say(bob, cast, skip="1")
+    say(bob, cast, "160 in Oslo")
+    say(bob, cast, "Growing")
+    say(bob, cast, "The year begins in July")
+    with tenant_scope(cast.acme.pk):
+        draft = drafts.current()
+        assert draft is not None
+        assert (draft.people, draft.fiscal_year_start) == (150, 7), "by hand in this version stays, published gives way"
     assert bob.post("/profile/discard/").status_code == 302
     with tenant_scope(cast.acme.pk):
         assert drafts.current() is None

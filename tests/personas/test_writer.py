@@ -209,7 +209,7 @@ async def test_without_any_provider_the_minimal_result_is_given(author: Author) 
     with conf.override(PRIMARY="", FALLBACK="", DISCOVER=False):
         summary = await writing.summarize_deal(author, HALDEN)
     assert summary.confidence == 0.0
-    assert summary.warnings
+    assert summary.warnings == ["No language model could be asked. This is a minimal version by rules."]
 
 
 async def test_a_prompt_that_is_gone_is_no_failure_of_the_letter(author: Author) -> None:

@@ -21,6 +21,7 @@ from csuite.tenants.models import Membership
 
 F = TypeVar("F", bound=Form)
 DOUBTFUL = 0.4  # of a text with figures that nobody gave
+NO_MODEL = "No language model could be asked."
 GO = llm.Message("user", "Answer with the JSON object now.")
 
 
@@ -69,7 +70,9 @@ async def fill(author: Author, wanted: Wanted[F], hold: llm.Hold | None = None) 
         call = _call(author, wanted, version, hold)
         form, reply = await extracted(call, wanted.form)
     except LLMError as error:
-        return Filled(None, Result(warnings=[f"{error.sentence} This is a minimal version by rules."]))
+        # The analyst answers in words of its own and fills in no form: that it was asked means that nobody else was.
+        why = NO_MODEL if error.tried[-1:] == ("analyst",) else error.sentence
+        return Filled(None, Result(warnings=[f"{why} This is a minimal version by rules."]))
     except (PromptError, PromptVersion.DoesNotExist):
         return Filled(
             None, Result(warnings=["The prompt for this cannot be used. This is a minimal version by rules."])
