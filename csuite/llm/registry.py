@@ -87,7 +87,8 @@ def with_caps(said: "dict[str, tuple[int | None, int | None]]") -> dict[str, Tas
 
 
 def _analyst(plan: Plan, call: Call) -> list[Route]:
-    return [route(plan.providers[ANALYST], call)] if ANALYST in plan.providers else []
+    """It speaks in words of its own and fills in no form."""
+    return [route(plan.providers[ANALYST], call)] if ANALYST in plan.providers and call.schema is None else []
 
 
 async def _answering(plan: Plan, call: Call, *, streamed: bool) -> list[Route]:

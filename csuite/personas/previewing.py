@@ -23,6 +23,7 @@ QUESTION = "What should I know about last month?"
 # What a prompt that no officer speaks with is shown with: an example for each variable of the shipped files.
 SAMPLES: Mapping[str, str] = {
     "answer": "We build measuring instruments for the process industry.",
+    "asked": "How many people work for you, and where?",
     "answers": "CFO:\nMargin fell to 38.9% in October.\n\nCEO:\nI would hold the price.",
     "attempt": "Margin fell because freight cost more.",
     "audience": "a new member of the board",
@@ -30,8 +31,11 @@ SAMPLES: Mapping[str, str] = {
     "company": "Northwind Instruments",
     "concept": "days sales outstanding",
     "data": "Deal: Flow meters for a paper mill\nStage: order received\nNote of 3 November: papers are complete.",
+    "deadline": "2027-12-31",
     "decisions": "None",
     "expected": "Names freight, mix and price, each with its figure.",
+    "fields": "- people: People\n- sites: Sites",
+    "goals": "no",
     "intent": "Ask for the missing delivery address",
     "known": "Industry: measuring instruments",
     "language": "English",

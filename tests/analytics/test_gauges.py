@@ -153,8 +153,8 @@ def test_budgets_are_told_by_kind_and_never_by_whom(cast: Cast) -> None:
 
 def test_what_is_open_is_told(cast: Cast) -> None:
     with tenant_scope(cast.acme.pk):
-        for seconds in (60, -60):
-            BudgetHold.objects.create(parts=[], expires_at=NOW + timedelta(seconds=seconds))
+        for hours in (1, -1):
+            BudgetHold.objects.create(parts=[], expires_at=timezone.now() + timedelta(hours=hours))
         raise_alert(Finding("unpriced", "model:x", "1 call", "x has no price", "It is so.", serious=True), NOW)
         CacheEvent.objects.create(event="hit", cache="exact", at=NOW)
         CacheEvent.objects.create(event="miss", cache="exact", at=NOW)

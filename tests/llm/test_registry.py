@@ -46,6 +46,14 @@ async def test_the_first_provider_with_a_key_answers_and_the_analyst_is_last(mon
 
 
 @pytest.mark.usefixtures("analyst")
+async def test_the_analyst_is_not_asked_to_fill_in_a_form(monkeypatch: pytest.MonkeyPatch, meter: KeepingMeter) -> None:
+    heard = await hear(question(schema={"type": "object"}))
+    assert (heard.kind, meter.attempts) == ("connection", [])
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    assert await routes(llm.Call(schema={"type": "object"})) == [("openai", "gpt-4.1-mini")]
+
+
+@pytest.mark.usefixtures("analyst")
 async def test_settings_name_primary_and_fallback() -> None:
     with conf.override(PRIMARY="groq", FALLBACK="mistral"):
         assert [name for name, _ in await routes()] == ["groq", "mistral", "analyst"]

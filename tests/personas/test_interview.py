@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from csuite.llm import conf, scripted
+from csuite.llm import conf, retrying, scripted
 from csuite.personas.interview import rules, sorting
 from csuite.personas.interview.questions import BY_KEY, QUESTIONS, first_open
 from csuite.personas.writer.drafting import Author
@@ -65,6 +65,11 @@ def test_goals_without_a_number_are_asked_for_once_more() -> None:
     found = by_rules("goals", "Happier customers")
     assert found.goals == []
     assert "number" in found.ask
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrying, "FIRST_WAIT", 0.005)  # seconds; nobody waits for these letters
 
 
 @pytest.fixture

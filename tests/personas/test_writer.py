@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from csuite.llm import conf, scripted
+from csuite.llm import conf, retrying, scripted
 from csuite.llm.call import Call
 from csuite.personas.models import PromptVersion
 from csuite.personas.writer import writing
@@ -47,6 +47,11 @@ LETTER = {
     "confidence": 0.9,
 }
 SUMMARY = {"summary": "Waiting for payment.", "next_action": "Call P. Nair.", "confidence": 0.8}
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrying, "FIRST_WAIT", 0.005)  # seconds; nobody waits for these letters
 
 
 @pytest.fixture

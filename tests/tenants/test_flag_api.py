@@ -57,12 +57,12 @@ def test_staff_set_every_part_and_it_is_written_down(cast: Cast) -> None:
         "users": ["charlie@rival.example"], "groups": [], "staff": False, "superusers": False, "authenticated": False,
         "tenant_settable": False, "owner": "Root", "expires_at": "2099-01-01T00:00:00Z", "note": "The platform's.",
     }  # fmt: skip
-    assert is_active_for("kept", cast.acme, cast.bob)
+    assert is_active_for("kept", cast.rival, cast.charlie), "named"
     entry = PlatformAudit.objects.filter(action="flag.set")[0]
     assert entry.user == cast.root
     assert (entry.detail["before"]["tenants"], entry.detail["after"]["tenants"]) == ([], ["acme"])
-    put(browser, name="kept", tenants=[], percent=None)
-    assert not is_active_for("kept", cast.acme, cast.bob)
+    put(browser, name="kept", tenants=[], users=[], percent=None)
+    assert not is_active_for("kept", cast.rival, cast.charlie)
     assert put(browser, name="kept", percent=None).status_code == 200
     assert PlatformAudit.objects.filter(action="flag.set").count() == 2  # nothing changed, nothing written
 

@@ -45,7 +45,7 @@ async def sort(
         "extract",
         AnswerForm,
         {
-            "question": asked,
+            "asked": asked,
             "fields": fields,
             "goals": "yes" if question.goals else "no",
             "deadline": deadline.isoformat(),

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from csuite import llm
-from csuite.llm.errors import LLMError
+from csuite.llm.errors import LLMError, NotConnected
 from csuite.llm.structured import extracted
 from csuite.personas.catalogue import published_prompt
 from csuite.personas.models import PromptVersion
@@ -70,8 +70,7 @@ async def fill(author: Author, wanted: Wanted[F], hold: llm.Hold | None = None) 
         call = _call(author, wanted, version, hold)
         form, reply = await extracted(call, wanted.form)
     except LLMError as error:
-        # The analyst answers in words of its own and fills in no form: that it was asked means that nobody else was.
-        why = NO_MODEL if error.tried[-1:] == ("analyst",) else error.sentence
+        why = NO_MODEL if isinstance(error, NotConnected) and not error.tried else error.sentence
         return Filled(None, Result(warnings=[f"{why} This is a minimal version by rules."]))
     except (PromptError, PromptVersion.DoesNotExist):
         return Filled(
