@@ -43,6 +43,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
             run = TestRun()
             early_config.add_cleanup(run.close)
             run.open()
+        else:
+            os.environ["DJANGO_SETTINGS_MODULE"] = "tests.llm.settings"
     yield
 
 
