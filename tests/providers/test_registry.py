@@ -207,3 +207,13 @@ async def test_an_edited_address_gets_nothing_until_its_host_is_allowed(monkeypa
             with conf.override(ALLOWED_HOSTS=f"127.0.0.1:{strange.port}"):
                 assert (await llm.complete(call)).provider == "groq"
     assert [entry.auth != "" for entry in strange.requests] == [True]
+
+
+async def test_the_calls_of_one_turn_go_by_what_was_read_for_it_and_the_next_turn_by_what_holds_then() -> None:
+    registry = RowRegistry()
+    first, second = (llm.Call(messages=QUESTION.messages, labels={"turn": name}) for name in ("one", "two"))
+    before = await names(first, registry)
+    await in_db(provider, enabled=False)
+    assert await names(first, registry) == before
+    assert await names(second, registry) != before
+    assert await names(QUESTION, registry) != before
