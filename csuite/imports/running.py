@@ -8,12 +8,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import structlog
 from django.core.cache import cache
 from django.db import connection
-from django.utils import timezone
 
 from csuite.imports import undoing
 from csuite.imports.converting import readers, records
@@ -195,7 +193,7 @@ def sink_of(run: ImportRun) -> Sink:
             currency=tenant.currency,
             user=run.user,
             source=run.file_name,
-            today=timezone.now().astimezone(ZoneInfo(tenant.time_zone)).date(),
+            today=tenant.today(),
             headings={key: run.columns[place]["heading"] for place, key in chosen.fields.items()},
             columns={key: run.columns[place] for place, key in chosen.fields.items()},
         )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from asgiref.sync import async_to_sync
 from django import forms
@@ -11,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from csuite.pages.goals import goal_rows
@@ -57,7 +55,7 @@ class ToSort(HttpResponseRedirect):
 @member_required(*EDITORS)
 def interview(request: MemberRequest) -> HttpResponse:
     """Where it stands: what was said, what is asked next, and the profile beside it."""
-    today = _today(request)
+    today = request.member.tenant.today()
     profile = drafts.current()
     said = interviewing.answers(profile)
     question = questions.first_open(interviewing.settled(said))
@@ -92,17 +90,13 @@ def _groups(lines: list[drafts.Line]) -> dict[str, list[drafts.Line]]:
     return found
 
 
-def _today(request: MemberRequest) -> date:
-    return timezone.now().astimezone(ZoneInfo(request.member.tenant.time_zone)).date()
-
-
 def _deadline(today: date) -> date:
     """The end of next year, as the question about goals asks for it."""
     return date(today.year + 1, 12, 31)
 
 
 def _asked(request: MemberRequest, question: Question) -> str:
-    return questions.asked(question, request.member.tenant.name, _deadline(_today(request)).year)
+    return questions.asked(question, request.member.tenant.name, _deadline(request.member.tenant.today()).year)
 
 
 @require_POST
@@ -143,7 +137,7 @@ def _keep(request: MemberRequest) -> HttpResponse:
         return redirect("interview")
     known = {line.entry.label: line.text for line in drafts.lines(profile) if line.text}
     author = Author.of(request.member)
-    return ToSort(Pending(author, profile.pk, kept, question, known, _deadline(_today(request))))
+    return ToSort(Pending(author, profile.pk, kept, question, known, _deadline(request.member.tenant.today())))
 
 
 @require_POST

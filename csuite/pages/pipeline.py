@@ -6,12 +6,10 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from csuite.deals.models import Deal, Seller
@@ -60,7 +58,7 @@ class InvoiceLine:
 @member_required()
 def pipeline(request: MemberRequest) -> HttpResponse:
     tenant = request.member.tenant
-    today = timezone.now().astimezone(ZoneInfo(tenant.time_zone)).date()
+    today = tenant.today()
     sieve = Sieve(_id(request, "stage"), _id(request, "seller"), request.GET.get("age") == "slow")
     sums = stage_sums(tenant.currency, today)
     late = late_invoices(today)
@@ -76,7 +74,7 @@ def pipeline(request: MemberRequest) -> HttpResponse:
         "query": urlencode(_query(sieve)),
         "long": LONG,
         "late": [_invoice(one) for one in late],
-        "late_total": _exactly(sum((one.invoice.amount for one in late), Decimal(0)), tenant.currency),
+        "late_total": formatting.exactly(sum((one.invoice.amount for one in late), Decimal(0)), tenant.currency),
         "mixed": len({one.invoice.currency for one in late} | {tenant.currency}) > 1,
     }
     return render(request, "pages/pipeline.html", context)
@@ -122,7 +120,7 @@ def _stages(sums: list[StageSum], sieve: Sieve, currency: str) -> list[StageLine
 
 def _deal(deal: Deal, today: date) -> DealLine:
     days = (today - deal.entered_on).days if deal.entered_on else None
-    value = "" if deal.value is None else _exactly(deal.value, deal.currency)
+    value = "" if deal.value is None else formatting.exactly(deal.value, deal.currency)
     return DealLine(deal, value, days, days is not None and days > LONG)
 
 
@@ -133,7 +131,12 @@ def _invoice(one: LateInvoice) -> InvoiceLine:
     if promised:
         said = f"Promised for {promised.day} {months.NAMES[promised.month - 1][:3]}"
     return InvoiceLine(
-        one, _exactly(invoice.amount, invoice.currency), _habit(one.habit), said, one.days > OVERDUE, bool(promised)
+        one,
+        formatting.exactly(invoice.amount, invoice.currency),
+        _habit(one.habit),
+        said,
+        one.days > OVERDUE,
+        bool(promised),
     )
 
 
@@ -141,8 +144,3 @@ def _habit(days: int | None) -> str:
     if days is None:
         return "Not known yet"
     return f"{days} day{'' if days == 1 else 's'} late" if days > 0 else "On time"
-
-
-def _exactly(value: Decimal, currency: str) -> str:
-    """Cents only where there are any."""
-    return f"{formatting.symbol(currency)}{formatting.number(value, 0 if value == value.to_integral_value() else 2)}"

@@ -5,14 +5,12 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from asgiref.sync import async_to_sync
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from csuite.deals.models import Invoice, Note
@@ -74,7 +72,12 @@ def reminder(request: MemberRequest, invoice: UUID) -> HttpResponse:
 def _asked(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
     invoice = _invoice(invoice_id)
     notes = list(invoice.notes.order_by("-written_on")[:NOTES])
-    page: dict[str, Any] = {"invoice": invoice, "amount": _amount(invoice), "step": _step(invoice), "sent": SENT}
+    page: dict[str, Any] = {
+        "invoice": invoice,
+        "amount": formatting.exactly(invoice.amount, invoice.currency),
+        "step": _step(invoice),
+        "sent": SENT,
+    }
     if request.method != "POST":
         initial = {"recipient": invoice.customer.name, "tone": "friendly" if page["step"] < 3 else "firm"}
         return render(request, "pages/reminder.html", {**page, "form": ReminderForm(initial=initial)})
@@ -85,7 +88,7 @@ def _asked(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
     asked = form.cleaned_data
     context = ReminderContext(
         recipient=asked["recipient"],
-        deal=_deal(invoice, notes, _today(request)),
+        deal=_deal(invoice, notes, request.member.tenant.today()),
         channel=asked["channel"],
         step=min(page["step"], 9),
         tone=asked["tone"],
@@ -101,7 +104,9 @@ def sent(request: MemberRequest, invoice: UUID) -> HttpResponse:
     found = _invoice(invoice)
     channel = "WhatsApp" if request.POST.get("channel") == "whatsapp" else "e-mail"
     author = request.user.display_name
-    Note.objects.create(invoice=found, written_on=_today(request), author=author[:160], text=f"{SENT} by {channel}")
+    Note.objects.create(
+        invoice=found, written_on=request.member.tenant.today(), author=author[:160], text=f"{SENT} by {channel}"
+    )
     messages.success(request, f"Noted: a reminder for {found.number} was sent today.")
     return redirect("pipeline")
 
@@ -113,25 +118,16 @@ def _invoice(invoice: UUID) -> Invoice:
     return found
 
 
-def _today(request: MemberRequest) -> date:
-    return timezone.now().astimezone(ZoneInfo(request.member.tenant.time_zone)).date()
-
-
 def _step(invoice: Invoice) -> int:
     """Which reminder this would be."""
     return 1 + invoice.notes.filter(text__startswith=SENT).count()
-
-
-def _amount(invoice: Invoice) -> str:
-    places = 0 if invoice.amount == invoice.amount.to_integral_value() else 2
-    return f"{formatting.symbol(invoice.currency)}{formatting.number(invoice.amount, places)}"
 
 
 def _deal(invoice: Invoice, notes: list[Note], today: date) -> DealContext:
     late = (today - invoice.due_on).days
     bill = InvoiceContext(
         number=invoice.number,
-        amount=_amount(invoice),
+        amount=formatting.exactly(invoice.amount, invoice.currency),
         issued=invoice.issued_on,
         due=invoice.due_on,
         days_overdue=late if late > 0 and invoice.settled_on is None else None,

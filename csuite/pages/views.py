@@ -2,11 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from csuite.pages.goals import goal_rows
@@ -34,7 +32,7 @@ def home(request: MemberRequest) -> HttpResponse:
 
 @member_required()
 def _home(request: MemberRequest) -> HttpResponse:
-    now = timezone.now().astimezone(ZoneInfo(request.member.tenant.time_zone))
+    now = request.member.tenant.now()
     figures = key_figures(now.date())
     profile = facts.current_profile()
     series = facts.all_series(now.date()) if profile else ()
@@ -75,7 +73,7 @@ def one_of_each(insights: Sequence[InsightRecord]) -> list[InsightRecord]:
 @require_safe
 @member_required()
 def profile(request: MemberRequest) -> HttpResponse:
-    now = timezone.now().astimezone(ZoneInfo(request.member.tenant.time_zone))
+    now = request.member.tenant.now()
     published = facts.current_profile()
     company = facts.company(published)
     context = {

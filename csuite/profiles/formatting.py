@@ -74,6 +74,11 @@ def percent(value: Decimal, places: int = 1) -> str:
     return f"{number(value, places)}%"
 
 
+def exactly(value: Decimal, currency: str = "USD") -> str:
+    """As a bill has it, cents only where there are any: `$214,300`, `$71.50`."""
+    return f"{symbol(currency)}{number(value, 0 if value == value.to_integral_value() else 2)}"
+
+
 def bare(value: Decimal, unit: str, currency: str = "USD", places: int | None = None) -> str:
     """As a headline has it: `$2.41m`, `38.4%`, `47`, `52,400`."""
     if unit == "currency":

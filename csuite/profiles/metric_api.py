@@ -4,9 +4,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
-from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field, StringConstraints, field_validator
 
@@ -103,7 +101,7 @@ def _metric(key: str) -> Metric:
 @router.get("", response=list[MetricOut], url_name="metrics_api")
 def all_metrics(request: MemberRequest) -> list[dict[str, Any]]:
     """Every metric of the company, with how fresh it is."""
-    today = timezone.now().astimezone(ZoneInfo(request.member.tenant.time_zone)).date()
+    today = request.member.tenant.today()
     return [
         {
             "key": row.key,

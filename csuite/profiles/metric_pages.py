@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods
 
@@ -42,10 +40,6 @@ class MetricLine:
     spark: SafeString
 
 
-def _today(request: MemberRequest) -> date:
-    return timezone.now().astimezone(ZoneInfo(request.member.tenant.time_zone)).date()
-
-
 def _currency(request: MemberRequest) -> str:
     return facts.company(facts.current_profile()).currency
 
@@ -62,7 +56,7 @@ def metrics_list(request: MemberRequest) -> HttpResponse:
         record("metric.made", user=request.user, target=str(made.pk), name=made.name)
         messages.success(request, "The metric is there. Give it its first value, or import them.")
         return redirect("metric", made.key)
-    today, currency = _today(request), _currency(request)
+    today, currency = request.member.tenant.today(), _currency(request)
     series = {one.key: one for one in facts.all_series(today)}
     rows = Metric.objects.select_related("owner").annotate(newest=NEWEST)
     lines = [_line(row, series[row.key], row.newest, today, currency) for row in rows]
@@ -137,7 +131,7 @@ def _owners(request: MemberRequest) -> list[tuple[str, str]]:
 
 
 def _shown(request: MemberRequest, row: Metric) -> dict[str, Any]:
-    today, currency = _today(request), _currency(request)
+    today, currency = request.member.tenant.today(), _currency(request)
     series = next(one for one in facts.all_series(today) if one.key == row.key)
     history = Prefetch("revisions", MetricRevision.objects.select_related("replaced_by"))
     points = list(

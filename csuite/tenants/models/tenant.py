@@ -1,9 +1,12 @@
 """A company on this installation, and who belongs to it."""
 
 import uuid
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 PLATFORM_SLUG = "csuite"  # the tenant of the platform's own model calls (smoke tests, evals)
 
@@ -32,6 +35,14 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def now(self) -> datetime:
+        """The time where the company is."""
+        return timezone.now().astimezone(ZoneInfo(self.time_zone))
+
+    def today(self) -> date:
+        """The day where the company is."""
+        return self.now().date()
 
 
 class Role(models.TextChoices):
