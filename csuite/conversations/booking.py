@@ -6,9 +6,9 @@ from csuite.analytics import begun, orphans
 from csuite.analytics.budgets import moving
 from csuite.analytics.models import BudgetHold
 from csuite.conversations.closing import Remains
+from csuite.conversations.jobs import AnswerJob, call_of
 from csuite.conversations.models import Turn
 from csuite.conversations.preparing import job_of
-from csuite.conversations.turns import AnswerJob, call_of
 from csuite.tenants.db import in_db
 
 

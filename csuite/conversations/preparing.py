@@ -4,9 +4,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from csuite.conversations.jobs import AnswerJob, TurnJob
 from csuite.conversations.models import Message, Turn
 from csuite.conversations.opening import answer_rows, started_frame
-from csuite.conversations.turns import AnswerJob, TurnJob
 from csuite.personas.asking import prepare
 from csuite.tenants.problems import Problem
 

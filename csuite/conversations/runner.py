@@ -13,10 +13,12 @@ from django.db import DatabaseError, IntegrityError
 from prometheus_client import Gauge
 
 from csuite.conversations import closing
+from csuite.conversations.answering import OUR_FAULT
 from csuite.conversations.booking import book_orphan
 from csuite.conversations.control import Control
 from csuite.conversations.heartbeat import beat
 from csuite.conversations.hub import Hub
+from csuite.conversations.jobs import TurnJob
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Turn
 from csuite.conversations.opening import Ask, Opened, open_turn
@@ -24,7 +26,7 @@ from csuite.conversations.preparing import job_of
 from csuite.conversations.stopping import Stopping
 from csuite.conversations.streamlog import Stream, Writer, listen
 from csuite.conversations.sweeper import sweep
-from csuite.conversations.turns import OUR_FAULT, TurnJob, run_turn
+from csuite.conversations.turns import run_turn
 from csuite.llm.attempt import to_the_end
 from csuite.tenants.db import in_db
 from csuite.tenants.models import Membership
