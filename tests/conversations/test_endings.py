@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from csuite import llm
-from csuite.conversations import notices, runner, streamlog, sweeper, turns
+from csuite.conversations import answering, notices, runner, streamlog, sweeper
 from csuite.conversations.closing import claim_next, close_orphan, stop_queued
 from csuite.conversations.heartbeat import beat
 from csuite.conversations.hub import Hub
@@ -258,8 +258,8 @@ async def test_closing_takes_the_conversations_lock_before_the_turns(room: Room)
 async def test_a_provider_that_never_ends_is_cut_and_the_reader_is_told(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "LONGEST", 10)
+    monkeypatch.setattr(answering, "LONGEST", 10)
     with llm.scripted.answers(Answer(pieces=["four"] * 5)) as script:
         (answer,) = await room.finished(await room.ask())
-    assert (answer.status, answer.text, answer.note) == ("complete", "fourfourfo", turns.LENGTH_NOTE)
+    assert (answer.status, answer.text, answer.note) == ("complete", "fourfourfo", answering.LENGTH_NOTE)
     assert script.closed == 1
