@@ -1,13 +1,12 @@
 """The interview that fills in the business profile, and the versions of it."""
 
-from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
+from functools import partial
 
 from asgiref.sync import async_to_sync
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -16,12 +15,14 @@ from csuite.pages.goals import goal_rows
 from csuite.personas.catalogue import all_personas
 from csuite.personas.interview import questions, sorting
 from csuite.personas.interview.questions import END, QUESTIONS, Question
+from csuite.personas.metric_names import metric_in
 from csuite.personas.writer.drafting import Author
 from csuite.profiles import drafts, entries, facts, interviewing
 from csuite.profiles.models import BusinessProfile, Goal, InterviewAnswer
+from csuite.tenants.afterwards import Afterwards
 from csuite.tenants.gate import member_required
 from csuite.tenants.limits import take_chat
-from csuite.tenants.middleware import MemberRequest, give_back_connections
+from csuite.tenants.middleware import MemberRequest
 from csuite.tenants.models import Role
 from csuite.tenants.problems import Problem
 from csuite.tenants.scope import tenant_scope
@@ -29,26 +30,6 @@ from csuite.tenants.scope import tenant_scope
 EDITORS = (Role.EXECUTIVE, Role.ADMIN)
 LONGEST = 5000  # characters of an answer
 INTERVIEWER = "ceo"
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An answer that is kept and waits to be sorted, which happens outside of any transaction."""
-
-    author: Author
-    profile: UUID
-    answer: InterviewAnswer
-    question: Question
-    known: dict[str, str]
-    deadline: date
-
-
-class ToSort(HttpResponseRedirect):
-    """Back to the interview, once the answer has been sorted."""
-
-    def __init__(self, pending: Pending) -> None:
-        super().__init__(reverse("interview"))
-        self.pending = pending
 
 
 @require_safe
@@ -100,23 +81,9 @@ def _asked(request: MemberRequest, question: Question) -> str:
 
 
 @require_POST
+@member_required(*EDITORS)
 def answer(request: MemberRequest) -> HttpResponse:
     """Keeps the answer, then sorts it; no transaction is open while a model reads it."""
-    response = _keep(request)
-    if isinstance(response, ToSort):
-        give_back_connections()
-        pending = response.pending
-        said, model = async_to_sync(sorting.sort)(
-            pending.author, pending.question, pending.answer.asked, pending.answer.text, pending.deadline, pending.known
-        )
-        with tenant_scope(pending.author.tenant):
-            found = interviewing.Said(said.entries, said.goals, said.ask, model)
-            interviewing.enter(pending.profile, pending.answer, found)
-    return response
-
-
-@member_required(*EDITORS)
-def _keep(request: MemberRequest) -> HttpResponse:
     text = request.POST.get("text", "").strip()
     skipped = "skip" in request.POST
     if not skipped and not text:
@@ -136,8 +103,18 @@ def _keep(request: MemberRequest) -> HttpResponse:
     if skipped:
         return redirect("interview")
     known = {line.entry.label: line.text for line in drafts.lines(profile) if line.text}
-    author = Author.of(request.member)
-    return ToSort(Pending(author, profile.pk, kept, question, known, _deadline(request.member.tenant.today())))
+    return Afterwards(
+        partial(_sort, Author.of(request.member), kept, question, known, _deadline(request.member.tenant.today()))
+    )
+
+
+def _sort(
+    author: Author, kept: InterviewAnswer, question: Question, known: dict[str, str], deadline: date
+) -> HttpResponse:
+    said, model = async_to_sync(sorting.sort)(author, question, kept.asked, kept.text, deadline, known)
+    with tenant_scope(author.tenant):
+        interviewing.enter(kept, interviewing.Said(said.entries, said.goals, said.ask, model), metric_in)
+    return redirect("interview")
 
 
 @require_POST
@@ -176,7 +153,7 @@ def goal(request: MemberRequest) -> HttpResponse:
     form = GoalForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(str(text) for texts in form.errors.values() for text in texts))
-    elif interviewing.add_goal(profile, form.instance) is None:
+    elif interviewing.add_goal(profile, form.instance, metric_in) is None:
         messages.error(request, "There is a goal of that name already.")
     return redirect(f"{reverse('interview')}#goals")
 

@@ -1,6 +1,5 @@
 """A payment reminder for a late invoice: written by the writer, changed by hand, copied or mailed by the person."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -20,9 +19,10 @@ from csuite.personas.writer.contexts import Note as Noted
 from csuite.personas.writer.drafting import Author
 from csuite.personas.writer.results import Reminder
 from csuite.profiles import formatting
+from csuite.tenants.afterwards import Afterwards
 from csuite.tenants.gate import member_required
 from csuite.tenants.limits import take_chat
-from csuite.tenants.middleware import MemberRequest, give_back_connections
+from csuite.tenants.middleware import MemberRequest
 from csuite.tenants.problems import Problem
 
 SENT = "Reminder sent"  # begins the note of one that was sent; so many there are, so many came before
@@ -39,47 +39,20 @@ class ReminderForm(forms.Form):
     language = forms.ChoiceField(choices=[("en", "English"), ("de", "German"), ("es", "Spanish")])
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """What is to be written, for whom, and the page that shows it; no transaction is open while a model writes."""
-
-    author: Author
-    context: ReminderContext
-    page: dict[str, Any]
-
-
-class ToWrite(HttpResponse):
-    """Stands for the page until its letter is written."""
-
-    def __init__(self, pending: Pending) -> None:
-        super().__init__()
-        self.pending = pending
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
+@member_required()
 def reminder(request: MemberRequest, invoice: UUID) -> HttpResponse:
     """The form, and after a POST the letter."""
-    response = _asked(request, invoice)
-    if not isinstance(response, ToWrite):
-        return response
-    give_back_connections()
-    pending = response.pending
-    made = async_to_sync(writing.draft_reminder)(pending.author, pending.context)
-    return render(request, "pages/reminder.html", {**pending.page, **_letter(made, pending.page["form"])})
-
-
-@member_required()
-def _asked(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
-    invoice = _invoice(invoice_id)
-    notes = list(invoice.notes.order_by("-written_on")[:NOTES])
+    found = _invoice(invoice)
+    notes = list(found.notes.order_by("-written_on")[:NOTES])
     page: dict[str, Any] = {
-        "invoice": invoice,
-        "amount": formatting.exactly(invoice.amount, invoice.currency),
-        "step": _step(invoice),
+        "invoice": found,
+        "amount": formatting.exactly(found.amount, found.currency),
+        "step": _step(found),
         "sent": SENT,
     }
     if request.method != "POST":
-        initial = {"recipient": invoice.customer.name, "tone": "friendly" if page["step"] < 3 else "firm"}
+        initial = {"recipient": found.customer.name, "tone": "friendly" if page["step"] < 3 else "firm"}
         return render(request, "pages/reminder.html", {**page, "form": ReminderForm(initial=initial)})
     form = ReminderForm(request.POST)
     if not form.is_valid():
@@ -88,13 +61,19 @@ def _asked(request: MemberRequest, invoice_id: UUID) -> HttpResponse:
     asked = form.cleaned_data
     context = ReminderContext(
         recipient=asked["recipient"],
-        deal=_deal(invoice, notes, request.member.tenant.today()),
+        deal=_deal(found, notes, request.member.tenant.today()),
         channel=asked["channel"],
         step=min(page["step"], 9),
         tone=asked["tone"],
         language=asked["language"],
     )
-    return ToWrite(Pending(Author.of(request.member), context, {**page, "form": form}))
+    author = Author.of(request.member)
+
+    def write() -> HttpResponse:
+        made = async_to_sync(writing.draft_reminder)(author, context)
+        return render(request, "pages/reminder.html", {**page, "form": form, **_letter(made, form)})
+
+    return Afterwards(write)
 
 
 @require_POST

@@ -22,7 +22,7 @@ class CatalogueVersion(models.Model):
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """`data`: of this tenant's figures (csuite.profiles.versions); `catalogue`: of personas and prompts."""
+    """`data`: of this tenant's figures (csuite.profiles.models.version); `catalogue`: of personas and prompts."""
 
     tenant: UUID
     data: int

@@ -1,11 +1,10 @@
 """The course of an interview: what was answered, and what is entered from it. Inside the tenant's scope."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
-from uuid import UUID
 
 from django.utils.text import slugify
 
@@ -15,6 +14,7 @@ from csuite.profiles.models import BusinessProfile, Goal, InterviewAnswer, Metri
 from csuite.tenants.models import Membership
 
 TWICE = 2  # so often a question is asked at most
+Finder = Callable[[str], Metric | None]  # of the metric that a text names
 
 
 class GoalDraft(Protocol):
@@ -62,13 +62,13 @@ def keep(profile: BusinessProfile, member: Membership, question: str, asked: str
     return answer
 
 
-def enter(profile_id: UUID, answer: InterviewAnswer, said: Said) -> None:
+def enter(answer: InterviewAnswer, said: Said, metric_of: Finder) -> None:
     """As drafts, which a person confirms; what was confirmed in this version is left alone. It may be gone by now."""
-    profile = BusinessProfile.objects.select_for_update().filter(pk=profile_id, status="draft").first()
+    profile = BusinessProfile.objects.select_for_update().filter(pk=answer.profile_id, status="draft").first()
     if profile is None:
         return
     labels = [BY_KEY[key].label for key, text in said.entries.items() if _entered(profile, key, text)]
-    labels += [goal.title for goal in said.goals if add_goal(profile, goal)]
+    labels += [goal.title for goal in said.goals if add_goal(profile, goal, metric_of)]
     answer.reply, answer.is_open = said.ask or _noted(labels), bool(said.ask)
     answer.entered, answer.by_model = labels, said.model
     answer.save(update_fields=["reply", "is_open", "entered", "by_model"])
@@ -87,8 +87,8 @@ def _noted(labels: Sequence[str]) -> str:
     return f"Noted: {', '.join(labels)}." if labels else "Noted. I entered nothing new from it."
 
 
-def add_goal(profile: BusinessProfile, goal: GoalDraft) -> Goal | None:
-    """None where the draft has a goal of that name already."""
+def add_goal(profile: BusinessProfile, goal: GoalDraft, metric_of: Finder) -> Goal | None:
+    """With the metric that its title names. None where the draft has a goal of that name already."""
     key = slugify(goal.title)[:60] or "goal"
     if profile.goals.filter(key=key).exists():
         return None
@@ -106,15 +106,3 @@ def add_goal(profile: BusinessProfile, goal: GoalDraft) -> Goal | None:
         position=profile.goals.count(),
     )
     return made
-
-
-def metric_of(title: str) -> Metric | None:
-    """The metric that the title names, by the longest of its names."""
-    words = title.casefold()
-    named = [
-        (len(name), metric)
-        for metric in Metric.objects.all()
-        for name in (metric.name, *map(str, metric.synonyms))
-        if name.casefold() in words
-    ]
-    return max(named, key=lambda pair: pair[0])[1] if named else None

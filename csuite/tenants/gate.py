@@ -13,7 +13,8 @@ from django.template.response import SimpleTemplateResponse
 
 from csuite.tenants import policy, seen
 from csuite.tenants.access import acting
-from csuite.tenants.middleware import MemberRequest
+from csuite.tenants.afterwards import Afterwards
+from csuite.tenants.middleware import MemberRequest, give_back_connections
 from csuite.tenants.models import Role, User
 from csuite.tenants.problems import Problem, wants_json
 from csuite.tenants.scope import tenant_scope
@@ -48,7 +49,8 @@ def _no_member(request: MemberRequest) -> HttpResponse:
 def member_required(*roles: Role) -> Callable[[View], View]:
     """Lets members of the acting tenant in (only those of `roles`, if any are named) and opens the tenant scope.
 
-    Sync views only. Strangers are sent to sign in, others get 403; programs get a problem.
+    Sync views only. Strangers are sent to sign in, others get 403; programs get a problem. What a view leaves for
+    afterwards is done when the scope has ended.
     """
 
     def decorate(view: View) -> View:
@@ -66,7 +68,10 @@ def member_required(*roles: Role) -> Callable[[View], View]:
                 response = view(request, *args, **kwargs)
                 if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                     response.render()  # later would be outside the scope
-                return response
+            if isinstance(response, Afterwards):
+                give_back_connections()
+                return response.work()
+            return response
 
         return gated  # type: ignore[return-value]
 

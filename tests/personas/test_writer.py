@@ -21,6 +21,7 @@ from csuite.personas.writer.contexts import (
 )
 from csuite.personas.writer.contexts import Note as Noted
 from csuite.personas.writer.drafting import Author
+from csuite.personas.writer.figures import not_given
 from csuite.personas.writer.results import Result
 from tests.conftest import Cast
 
@@ -252,3 +253,16 @@ async def test_a_batch_keeps_its_order_tells_of_each_and_runs_five_at_a_time(aut
     assert sorted(told) == [(n, str(n)) for n in range(12)]
     assert 1 < most <= 5
     await asyncio.gather(*keep)
+
+
+@pytest.mark.parametrize(
+    ("text", "strange"),
+    [
+        ("NW-20418 over 214.3 thousand dollars, due 13.10.2026", []),
+        ("NW-20481 is 39 days late", ["20481", "39 days"]),
+        ("About $214,000, in two weeks, in '26", ["$214,000"]),
+        ("Twelve units at 1.6 %", ["Twelve", "1.6 %"]),
+    ],
+)
+def test_a_letter_says_figures_exactly_however_they_are_written(text: str, strange: list[str]) -> None:
+    assert not_given(text, "Invoice NW-20418, $214,300, due 2026-10-13, 38 days overdue") == strange

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from csuite.profiles.models import BusinessProfile, DataVersion, Goal, Insight, Metric, MetricCause, MetricPoint
-from csuite.profiles.versions import data_version
+from csuite.profiles.models.version import data_version
 from csuite.tenants.models import Tenant, User
 from csuite.tenants.scope import platform_scope, tenant_scope
 from tests.conftest import Cast

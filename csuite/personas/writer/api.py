@@ -6,7 +6,6 @@ held while a model writes. A model that fails is no failure of the request: see 
 
 from typing import Annotated, Any
 
-from asgiref.sync import sync_to_async
 from ninja import Router
 from pydantic import Field
 
@@ -28,11 +27,8 @@ from csuite.personas.writer.results import (
     OrderAnalysis,
     Reminder,
 )
-from csuite.tenants.db import in_db
-from csuite.tenants.limits import take_chat
-from csuite.tenants.middleware import MemberRequest, give_back_connections
-from csuite.tenants.models import Membership
-from csuite.tenants.problems import Problem
+from csuite.tenants.middleware import MemberRequest
+from csuite.tenants.questioning import let_in
 
 
 class Deals(Context):
@@ -45,37 +41,37 @@ class Summaries(Context):
 
 async def draft_email(request: MemberRequest, body: EmailContext) -> Email:
     """A letter about some deals, ready to send."""
-    return await writing.draft_email(await let_in(request), body)
+    return await writing.draft_email(await let_in(request, Author.of), body)
 
 
 async def draft_reminder(request: MemberRequest, body: ReminderContext) -> Reminder:
     """A payment reminder in two lengths, for e-mail or WhatsApp."""
-    return await writing.draft_reminder(await let_in(request), body)
+    return await writing.draft_reminder(await let_in(request, Author.of), body)
 
 
 async def summarize_deal(request: MemberRequest, body: DealContext) -> DealSummary:
     """Where a deal stands and what is next."""
-    return await writing.summarize_deal(await let_in(request), body)
+    return await writing.summarize_deal(await let_in(request, Author.of), body)
 
 
 async def summarize_deals(request: MemberRequest, body: Deals) -> Summaries:
     """Up to twenty, five at a time; one that fails is a minimal summary with a confidence of 0.0."""
-    return Summaries(summaries=await writing.batch_summarize_deals(await let_in(request), body.deals))
+    return Summaries(summaries=await writing.batch_summarize_deals(await let_in(request, Author.of), body.deals))
 
 
 async def check_compliance(request: MemberRequest, body: ComplianceContext) -> Compliance:
     """Whether the required papers of a deal are there."""
-    return await writing.analyze_compliance(await let_in(request), body)
+    return await writing.analyze_compliance(await let_in(request, Author.of), body)
 
 
 async def order_received(request: MemberRequest, body: DealContext) -> OrderAnalysis:
     """Who will use what was ordered."""
-    return await writing.analyze_order_received(await let_in(request), body)
+    return await writing.analyze_order_received(await let_in(request, Author.of), body)
 
 
 async def summarize_notes(request: MemberRequest, body: NotesContext) -> NotesSummary:
     """A summary and who has to do what."""
-    return await writing.summarize_notes(await let_in(request), body)
+    return await writing.summarize_notes(await let_in(request, Author.of), body)
 
 
 OPERATIONS: dict[str, tuple[Any, type]] = {
@@ -96,17 +92,3 @@ def router(names: str) -> Router:
         name = f"{names}_{path.replace('-', '_')}"
         made.post(f"/{path}", response=result, url_name=name, operation_id=name)(view)
     return made
-
-
-async def let_in(request: MemberRequest) -> Author:
-    """Raises Problem. After it the request holds no connection to the database."""
-    if request.content_type != "application/json":
-        raise Problem("bad_frame", "Send JSON.")
-    author = await in_db(_author, request.member)
-    await sync_to_async(give_back_connections)()
-    return author
-
-
-def _author(member: Membership) -> Author:
-    take_chat(member)
-    return Author.of(member)

@@ -1,36 +1,39 @@
 """Whether a letter says only figures that it was given.
 
-A figure is a run of digits; separators are left out, so that 214,300 and 214.300,00 are the same. One digit alone
-is no claim ("in 2 weeks"), months may be words, and a year's two last digits are that year.
+It reads numbers as the check of answers does (csuite.personas.evidence), so 214,300 and 214.300,00 and 214.3k are the
+same. It is stricter than that check, which asks whether a claim about the company holds: a letter that goes out must
+also have the right day, invoice number and count of days, and a rounded figure is another one. One digit alone is no
+claim ("in 2 weeks"), months may be words, and a year's two last digits are that year.
 """
 
 import re
+from collections.abc import Iterator
+from decimal import Decimal
 
-_FIGURE = re.compile(r"\d(?:[\d.,'’\u00a0\u202f]*\d)?")
-_CENTS = re.compile(r"[.,](\d{2})$")
+from csuite.personas.evidence.records import Figure
+from csuite.personas.evidence.scanning import scan
 
-
-def figures(text: str) -> dict[str, str]:
-    """Of each figure its bare digits, and how it is written."""
-    return {bare(found[0]): found[0] for found in _FIGURE.finditer(text)}
-
-
-def bare(figure: str) -> str:
-    """Digits alone; cents that are zero are left out, and so are zeros before."""
-    cents = _CENTS.search(figure)
-    if cents and cents[1] == "00":
-        figure = figure[: cents.start()]
-    return re.sub(r"\D", "", figure).lstrip("0")
+CLAIM = 10  # smaller whole numbers are none
+_DAY = re.compile(r"\b(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})\b")
 
 
 def not_given(text: str, *given: str) -> list[str]:
     """The figures of the text that stand in none of the given texts, as they are written, each once."""
-    known = {digits for one in given for digits in _known(one)}
-    return [written for digits, written in figures(text).items() if len(digits) > 1 and digits not in known]
+    known = {value for one in given for figure in _figures(one) for value in _values(figure)}
+    known |= {value % 100 for value in known if 2000 <= value < 2100}
+    strange = [figure for figure in _figures(text) if _claims(figure) and known.isdisjoint(_values(figure))]
+    return list(dict.fromkeys(figure.text.strip(" -−+") for figure in strange))
 
 
-def _known(text: str) -> set[str]:
-    """Also the parts of a date or a number with a dash, which each may be said alone."""
-    found = set(figures(text))
-    found |= {bare(part) for one in _FIGURE.findall(text) for part in re.split(r"[.,'’\u00a0\u202f]", one)}
-    return found | {digits[2:] for digits in found if len(digits) == 4 and digits.startswith("20")}
+def _figures(text: str) -> list[Figure]:
+    """With day, month and year each for itself."""
+    return scan(_DAY.sub(r"\1 \2 \3", text))
+
+
+def _values(figure: Figure) -> Iterator[Decimal]:
+    """Every way to read it. The minus of a range or of a date, as in 2026-10-13, is none."""
+    return (abs(reading.value) for reading in figure.readings)
+
+
+def _claims(figure: Figure) -> bool:
+    return any(value >= CLAIM or value % 1 for value in _values(figure))
