@@ -15,26 +15,29 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connections
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import TransactionTestCase
 from psycopg import sql
 
-_flush_once = DatabaseOperations.execute_sql_flush
 TRIES = 8
 
 
-def _flush(operations: DatabaseOperations, statements: Any) -> None:
-    """Web processes of a test go on beating and sweeping; a flush that deadlocks with them is tried again."""
-    for left in range(TRIES - 1, -1, -1):
-        try:
-            _flush_once(operations, statements)
-            return
-        except OperationalError as error:
-            if not left or "deadlock" not in str(error):
-                raise
-            time.sleep(0.2)
+def _restore(test: TransactionTestCase) -> None:
+    """After a test that committed: the rows of a fresh database again, in a thirtieth of the time of Django's flush."""
+    connection = connections["default"]
+    for _ in range(2):  # what a web process of the test had in hand came after the first time
+        for left in range(TRIES - 1, -1, -1):
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT fresh.restore()")
+                break
+            except OperationalError as error:
+                # Web processes of a test go on beating and sweeping.
+                if not left or "deadlock" not in str(error):
+                    raise
+                time.sleep(0.2)
 
 
-DatabaseOperations.execute_sql_flush = _flush  # type: ignore[assignment,method-assign]
+TransactionTestCase._fixture_teardown = _restore  # type: ignore[attr-defined]
 
 URLS = ("DATABASE_URL", "DATABASE_ADMIN_URL", "DATABASE_LISTEN_URL")
 
@@ -71,14 +74,52 @@ def migrated_template() -> str:
             connections.close_all()
             close_pools()
             with ops(name) as connection:
-                # The flush after a transactional test runs as the web role.
-                web = sql.Identifier(settings.DATABASES["default"]["USER"])
-                connection.execute(sql.SQL("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {}").format(web))
-                # waffle's own flags are swapped for ours, but its migrations still make their tables: the flush
-                # does not know them and cannot empty what they refer to.
-                connection.execute("DROP TABLE IF EXISTS waffle_flag_groups, waffle_flag_users, waffle_flag")
+                keep_fresh(connection)
             made.write_text(name)
         return made.read_text()
+
+
+KEEP = """
+CREATE SCHEMA fresh;
+CREATE FUNCTION fresh.columns_of(kept regclass) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+    WHERE attrelid = kept AND attnum > 0 AND NOT attisdropped AND attgenerated = '' $$;
+"""
+# Rows are compared as text: json has no equality.
+RESTORE_KEPT = """
+    IF (SELECT count(*) FROM public.{table}) <> (SELECT count(*) FROM fresh.{table})
+        OR EXISTS (SELECT f::text FROM fresh.{table} f EXCEPT ALL SELECT p::text FROM public.{table} p)
+    THEN
+        DELETE FROM public.{table};
+        INSERT INTO public.{table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM fresh.{table};
+    END IF;"""
+RESTORE_EMPTY = "\n    IF EXISTS (SELECT FROM public.{table}) THEN DELETE FROM public.{table}; END IF;"
+# As superuser, past row-level security, and as a replica: no trigger and no foreign key looks at the order.
+RESTORE = """
+CREATE FUNCTION fresh.restore() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET session_replication_role = replica AS $$ BEGIN {} END $$;
+GRANT USAGE ON SCHEMA fresh TO {};
+"""
+TABLES = """SELECT relname FROM pg_class JOIN pg_namespace space ON space.oid = relnamespace
+    WHERE nspname = 'public' AND relkind = 'r' ORDER BY relname"""
+
+
+def keep_fresh(connection: psycopg.Connection) -> None:
+    """Keep a copy of what the migrations filled in, and make the function that brings it back."""
+    connection.execute(KEEP)
+    body = sql.SQL("")
+    for (name,) in connection.execute(TABLES).fetchall():
+        table = sql.Identifier(name)
+        filled = connection.execute(sql.SQL("SELECT EXISTS (SELECT FROM public.{})").format(table)).fetchone()
+        if filled == (False,):
+            body += sql.SQL(RESTORE_EMPTY).format(table=table)
+            continue
+        connection.execute(sql.SQL("CREATE TABLE fresh.{0} AS SELECT * FROM public.{0}").format(table))
+        found = connection.execute("SELECT fresh.columns_of(to_regclass(%s))", [f'public."{name}"']).fetchone()
+        assert found is not None
+        body += sql.SQL(RESTORE_KEPT).format(table=table, columns=sql.SQL(found[0]))
+    web = sql.Identifier(settings.DATABASES["default"]["USER"])
+    connection.execute(sql.SQL(RESTORE).format(body, web))
 
 
 def pytest_sessionfinish() -> None:
