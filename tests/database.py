@@ -107,7 +107,7 @@ TABLES = """SELECT relname FROM pg_class JOIN pg_namespace space ON space.oid = 
 def keep_fresh(connection: psycopg.Connection) -> None:
     """Keep a copy of what the migrations filled in, and make the function that brings it back."""
     connection.execute(KEEP)
-    body = sql.SQL("")
+    body = sql.Composed([])
     for (name,) in connection.execute(TABLES).fetchall():
         table = sql.Identifier(name)
         filled = connection.execute(sql.SQL("SELECT EXISTS (SELECT FROM public.{})").format(table)).fetchone()

@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.security import APIKeyCookie, HttpBearer
 
 from csuite.tenants import limits
@@ -123,9 +124,22 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
 }
 
 
+class Api(NinjaAPI):
+    """Its description is worked out once in a process: that takes a quarter of a second."""
+
+    @functools.cache  # noqa: B019  an API lives as long as its process
+    def _described(self, path_prefix: str) -> OpenAPISchema:
+        return super().get_openapi_schema(path_prefix=path_prefix)
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        return self._described(self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
+
+
 def made(**settings: Any) -> NinjaAPI:
     """An API that lets members in and answers with problems."""
-    found = NinjaAPI(title="csuite", version="1", auth=members(), **settings)
+    found = Api(title="csuite", version="1", auth=members(), **settings)
     found.add_decorator(in_scope, mode="view")
     for kind, handler in HANDLERS.items():
         found.add_exception_handler(kind, handler)
