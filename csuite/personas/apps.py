@@ -7,6 +7,8 @@ class PersonasConfig(AppConfig):
     label = "personas"
 
     def ready(self) -> None:
+        from csuite.personas.findings.hearing import hear
         from csuite.personas.seeds import seed_after_migrate
 
         post_migrate.connect(seed_after_migrate, sender=self)
+        hear()

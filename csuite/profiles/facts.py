@@ -110,9 +110,9 @@ def causes(today: date) -> tuple[Cause, ...]:
 
 
 def insights(persona: str | None = None, limit: int | None = None) -> tuple[InsightRecord, ...]:
-    """The newest insights: a persona's own first, then the others'; all of them without a persona."""
+    """The newest insights that still hold: a persona's own first, then the others'; all of them without a persona."""
     keys = dict(Metric.objects.filter(tenant=current_tenant_id()).values_list("pk", "key"))
-    rows: Iterable[Insight] = Insight.objects.filter(tenant=current_tenant_id())
+    rows: Iterable[Insight] = Insight.objects.filter(tenant=current_tenant_id(), closed_on__isnull=True)
     records = tuple(
         InsightRecord(
             row.kind,

@@ -12,6 +12,8 @@ SCHEDULE = {
         "schedule": timedelta(minutes=1),
     },
     "take-up-imports": {"task": "csuite.imports.tasks.sweep_imports", "schedule": timedelta(seconds=30)},
+    "take-up-insights": {"task": "csuite.personas.tasks.sweep_insights", "schedule": timedelta(seconds=30)},
+    "want-insights": {"task": "csuite.personas.tasks.want_insights", "schedule": timedelta(minutes=30)},
     "check-providers": {"task": "csuite.providers.tasks.check_providers", "schedule": timedelta(minutes=1)},
     "watch-release": {"task": "csuite.analytics.tasks.watch_release", "schedule": timedelta(minutes=1)},
     "check-alerts": {"task": "csuite.analytics.tasks.check_alerts", "schedule": timedelta(minutes=1)},

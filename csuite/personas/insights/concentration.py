@@ -43,5 +43,6 @@ def find_concentration(
             about=("customer", held[0][1]),
             found_on=today,
             strength=float(share),
+            matter=f"{what}:{', '.join(sorted(name for _, name in held[:count]))}",
         )
     return None

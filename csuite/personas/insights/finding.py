@@ -36,7 +36,8 @@ class Series:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something worth knowing. `figures` are (what, figure) in the order of the text; `strength` from 0 to 1 orders
-    findings of one kind; `about` names a metric, deal or customer by (kind, id)."""
+    findings of one kind; `about` names a metric, deal or customer by (kind, id). `matter` and `since` (the period with
+    which it began) say whether two findings of a kind are the same one, found again."""
 
     kind: Kind
     persona: str
@@ -46,6 +47,8 @@ class Finding:
     about: tuple[str, str]
     found_on: date
     strength: float
+    matter: str = ""
+    since: date | None = None
 
 
 def month(day: date) -> str:

@@ -86,4 +86,6 @@ def _told(series: Series, aim: Aim, today: date, left: int, needed: float, middl
         about=("metric", series.key),
         found_on=today,
         strength=1 - chance,
+        matter=aim.key,
+        since=aim.start,
     )

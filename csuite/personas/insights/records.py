@@ -44,5 +44,7 @@ def find_record(series: Series, today: date) -> Finding | None:
             about=("metric", series.key),
             found_on=today,
             strength=min(1.0, passed / (usual or passed) / 4),
+            matter=f"{series.key}:{word}",
+            since=day,
         )
     return None

@@ -69,6 +69,7 @@ def _told(
         about=("deal", largest.id),
         found_on=today,
         strength=min(1.0, age / (3 * max(1, limit))),
+        matter=stage,
     )
 
 
@@ -97,6 +98,7 @@ def find_moved(
                 about=(one.kind, one.id),
                 found_on=today,
                 strength=min(1.0, days / 90),
+                matter=f"moved:{one.id}",
             )
         )
     return sorted(found, key=lambda one: (-one.strength, one.title))

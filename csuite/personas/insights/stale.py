@@ -37,4 +37,6 @@ def find_stale(series: Series, today: date, delays: Sequence[int] = ()) -> Findi
         about=("metric", series.key),
         found_on=today,
         strength=min(1.0, late / (2 * series.days)),
+        matter=series.key,
+        since=missing.replace(day=1),
     )

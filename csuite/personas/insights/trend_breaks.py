@@ -65,6 +65,8 @@ def find_trend_break(series: Series, today: date) -> Finding | None:
         about=("metric", series.key),
         found_on=today,
         strength=1 - found.chance,
+        matter=f"{series.key}:{'up' if up else 'down'}",
+        since=start,
     )
 
 

@@ -1,7 +1,7 @@
 """The business a tenant talks about: its profile, goals, metrics as time series, causes and insights."""
 
 from csuite.profiles.models.goal import Goal
-from csuite.profiles.models.insight import Insight
+from csuite.profiles.models.insight import Insight, InsightMark
 from csuite.profiles.models.interview import InterviewAnswer
 from csuite.profiles.models.metric import Metric, MetricCause, MetricPoint
 from csuite.profiles.models.profile import BusinessProfile
@@ -14,6 +14,7 @@ __all__ = [
     "DataVersion",
     "Goal",
     "Insight",
+    "InsightMark",
     "InterviewAnswer",
     "Metric",
     "MetricCause",

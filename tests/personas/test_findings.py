@@ -1,0 +1,323 @@
+"""Insights as rows: what detectors find of a tenant's figures is kept once, told anew, closed, and heard of."""
+
+import os
+import subprocess
+import sys
+import time
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from csuite.deals.models import Customer, Deal, Invoice, Pipeline, Stage, StageEntry
+from csuite.deals.signals import changed
+from csuite.personas.findings import looking
+from csuite.personas.findings.storing import keep
+from csuite.personas.insights import Finding
+from csuite.personas.models import InsightsDue, Persona
+from csuite.personas.readiness import ready
+from csuite.personas.tasks import find_insights, sweep_insights, want_insights
+from csuite.profiles import months, values
+from csuite.profiles.models import BusinessProfile, Goal, Insight, Metric, MetricPoint
+from csuite.tenants.models import Tenant
+from csuite.tenants.scope import platform_scope, tenant_scope
+from tests.conftest import Cast
+
+STEADY = [40.6, 40.9, 41.2, 40.8, 41.0, 40.5, 41.3, 40.7, 41.1, 40.9, 40.6, 41.0, 40.8, 41.2, 40.7, 41.0, 40.9]
+ON_TIME = [94.0, 95.5, 93.8, 94.6, 95.0, 93.9, 94.4, 94.9, 94.1, 93.7, 94.5, 89.6]
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0  # seconds
+
+
+def metric(key: str = "gross_margin_pct", values_: list[float] | None = None, **fields: Any) -> Metric:
+    """With a value for each of the last closed months, the last one a break."""
+    row: Metric = Metric.objects.create(**{"key": key, "name": "Gross margin", "unit": "percent", **fields})
+    figures = [*STEADY, 38.4] if values_ is None else values_
+    last = months.last_closed(Tenant.objects.get(pk=row.tenant_id).today())
+    for back, value in enumerate(reversed(figures)):
+        MetricPoint.objects.create(metric=row, period=months.shift(last, -back), value=Decimal(str(value)))
+    return row
+
+
+def wanted_look(cast: Cast) -> Any:
+    looking.want(cast.acme.id)
+    return looking.look(cast.acme.id)
+
+
+def open_ones(cast: Cast) -> list[Insight]:
+    with tenant_scope(cast.acme.id):
+        return list(Insight.objects.filter(closed_on=None))
+
+
+def due(cast: Cast) -> InsightsDue:
+    with tenant_scope(cast.acme.id):
+        found: InsightsDue = InsightsDue.objects.get()
+        return found
+
+
+@pytest.mark.django_db
+def test_a_break_in_real_rows_is_one_insight_for_whom_it_concerns_however_often_it_is_looked_for(cast: Cast) -> None:
+    with tenant_scope(cast.acme.id):
+        margin = metric()
+    assert wanted_look(cast).new == 1
+    again = wanted_look(cast)
+    assert (again.new, again.changed, again.same, again.closed) == (0, 0, 1, 0)
+    (row,) = open_ones(cast)
+    assert row.title.startswith("Gross margin left its course in")
+    assert "closed at 38.4%" in row.text
+    assert (row.persona, row.about_kind, row.about_id) == ("cfo", "metric", margin.pk)
+    with tenant_scope(cast.acme.id):
+        told = ready("cfo", cast.acme.today()).facts.insights
+    assert [one.title for one in told] == [row.title]
+
+
+@pytest.mark.django_db
+def test_a_finding_that_is_over_is_closed_and_no_longer_told_and_comes_back_as_itself(cast: Cast) -> None:
+    with tenant_scope(cast.acme.id):
+        point = metric().points.latest("period")
+    wanted_look(cast)
+    (row,) = open_ones(cast)
+    with tenant_scope(cast.acme.id):
+        MetricPoint.objects.filter(pk=point.pk).update(value=Decimal("40.9"))
+    assert wanted_look(cast).closed == 1
+    with tenant_scope(cast.acme.id):
+        assert ready("cfo", cast.acme.today()).facts.insights == ()
+        MetricPoint.objects.filter(pk=point.pk).update(value=Decimal("38.4"))
+    assert wanted_look(cast).changed == 1
+    (back,) = open_ones(cast)
+    assert (back.pk, back.found_at) == (row.pk, row.found_at)  # it was away for a moment: not new to anybody
+    with tenant_scope(cast.acme.id):
+        Insight.objects.update(closed_on=cast.acme.today() - timedelta(days=30))
+    wanted_look(cast)
+    (new,) = open_ones(cast)
+    assert new.pk == row.pk
+    assert new.found_at > row.found_at
+
+
+def finding(**more: Any) -> Finding:
+    told = {"kind": "trend_break", "persona": "cfo", "title": "a", "text": "b", "figures": (), "about": ("", "")}
+    return Finding(**{**told, "found_on": date(2026, 11, 6), "strength": 0.5, "matter": "m:up", **more})
+
+
+@pytest.mark.django_db
+def test_a_break_that_is_dated_a_little_differently_is_the_same_and_a_later_one_is_new(cast: Cast) -> None:
+    today = date(2026, 11, 6)
+    with tenant_scope(cast.acme.id):
+        assert keep([finding(since=date(2026, 6, 1))], today).new == 1
+        assert keep([finding(since=date(2026, 8, 1), title="c")], today).changed == 1
+        assert keep([finding(since=date(2027, 3, 1))], today).new == 1
+        assert keep([finding(kind="record", since=date(2026, 6, 1), matter="x" * 300, title="t" * 300)], today).new == 1
+        assert Insight.objects.filter(closed_on=None).count() == 1
+
+
+@pytest.mark.django_db
+def test_what_somebody_wrote_of_lately_is_not_said_again_by_a_detector(cast: Cast) -> None:
+    with tenant_scope(cast.acme.id):
+        row = metric()
+        Insight.objects.create(
+            kind="trend_break", persona="cfo", title="Margin fell", found_on=cast.acme.today(),
+            about_kind="metric", about_id=row.pk,
+        )  # fmt: skip
+    assert wanted_look(cast).new == 0
+    assert [one.title for one in open_ones(cast)] == ["Margin fell"]
+
+
+@pytest.mark.django_db
+def test_goals_and_missing_months_are_found_in_rows(cast: Cast) -> None:
+    with tenant_scope(cast.acme.id):
+        late = metric("otd", ON_TIME, aggregation="mean", name="On-time delivery")
+        last = months.last_closed(cast.acme.today())
+        profile = BusinessProfile.objects.create(status="published")
+        goal = {"key": "otd", "title": "on-time delivery 95%", "target": 95, "unit": "percent", "metric": late}
+        Goal.objects.create(profile=profile, start=last, deadline=months.last_day(months.shift(last, 2)), **goal)
+        for n in range(4):
+            old = Metric.objects.create(key=f"old{n}", name=f"Old {n}", unit="count")
+            MetricPoint.objects.create(metric=old, period=months.shift(last, -4), value=1)
+    wanted_look(cast)
+    found = {one.kind: one for one in open_ones(cast)}
+    assert found["goal_at_risk"].title == "The goal “on-time delivery 95%” is at risk"
+    assert found["stale"].title.startswith("4 metrics have no value for ")
+    assert found["stale"].text.endswith("Old 0, Old 1, Old 2, Old 3.")
+
+
+def one_customer_holds_most(cast: Cast, pipeline: Pipeline) -> None:
+    today = cast.acme.today()
+    stage = Stage.objects.create(pipeline=pipeline, name="Quoted")
+    for n in range(30):  # deals that were ordered after a month
+        gone = Deal.objects.create(
+            reference=f"P{n}", closed_on=today - timedelta(days=300),
+            stage=Stage.objects.get_or_create(pipeline=pipeline, name="Won", kind="won")[0],
+        )  # fmt: skip
+        StageEntry.objects.create(deal=gone, stage=stage, entered_on=today - timedelta(days=320 + n))
+    for n in range(6):
+        customer = Customer.objects.create(name=f"Customer {n}")
+        Deal.objects.create(
+            reference=f"D{n}", title=f"Deal {n}", stage=stage, customer=customer, value=9000 if n == 0 else 100,
+            entered_on=today - timedelta(days=150 if n == 0 else 5),
+        )  # fmt: skip
+        Invoice.objects.create(
+            number=f"I{n}", customer=customer, issued_on=today, due_on=today, amount=70_000 if n == 1 else 1000
+        )
+
+
+@pytest.mark.django_db
+def test_slipping_deals_and_few_customers_with_much_are_found_in_rows(cast: Cast) -> None:
+    with tenant_scope(cast.acme.id):
+        one_customer_holds_most(cast, Pipeline.objects.create(name="Sales"))
+    wanted_look(cast)
+    rows = open_ones(cast)
+    (slipping,) = [one for one in rows if one.kind == "slipping"]
+    assert slipping.title == "1 deal worth $9,000 sits in Quoted too long"
+    with tenant_scope(cast.acme.id):
+        assert slipping.about_id == Deal.objects.get(reference="D0").pk
+    held = {one.title: one.persona for one in rows if one.kind == "concentration"}
+    assert held == {
+        "Customer 0 holds 95% of open deals": "cmo",
+        "Customer 1 holds 93% of unpaid invoices": "cfo",
+        "Customer 1 holds 93% of what was invoiced within a year": "ceo",
+    }
+
+
+@pytest.mark.django_db
+def test_while_an_officer_is_off_another_is_told(cast: Cast) -> None:
+    Persona.objects.exclude(key="cto").update(is_active=False)
+    with tenant_scope(cast.acme.id):
+        metric()
+        one_customer_holds_most(cast, Pipeline.objects.create(name="Sales"))
+    wanted_look(cast)
+    assert {one.persona for one in open_ones(cast)} == {"cto"}
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tenants for which a task was started."""
+    tenants: list[str] = []
+    monkeypatch.setattr(find_insights, "delay", tenants.append)
+    return tenants
+
+
+@pytest.mark.django_db
+def test_many_changes_start_one_look_and_those_after_it_wait_for_the_sweeper(cast: Cast, started: list[str]) -> None:
+    for _ in range(50):
+        changed.send(None, tenant=cast.acme.id)
+    assert started == [str(cast.acme.id)]
+    find_insights(started[0])
+    assert due(cast).wanted_at is None
+    changed.send(None, tenant=cast.acme.id)
+    assert len(started) == 1  # it rests
+    sweep_insights()
+    assert len(started) == 1
+    with tenant_scope(cast.acme.id):
+        long_ago = timezone.now() - timedelta(minutes=5)
+        InsightsDue.objects.update(began_at=long_ago, wanted_at=long_ago)
+    sweep_insights()
+    assert started == [str(cast.acme.id)] * 2
+
+
+@pytest.mark.django_db
+def test_a_value_that_is_stored_by_a_program_is_looked_at_once_it_is_committed(
+    cast: Cast, started: list[str], django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True), tenant_scope(cast.acme.id):
+        row = metric()
+        period = months.last_closed(cast.acme.today())
+        values.keep(row, [values.NewValue(period, Decimal(5))], None)
+        assert started == []
+    assert started == [str(cast.acme.id)]
+
+
+@pytest.mark.django_db
+def test_a_change_is_not_lost_when_the_look_cannot_even_be_wanted(
+    cast: Cast, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(tenant: UUID) -> bool:
+        raise OSError("no database")
+
+    monkeypatch.setattr("csuite.personas.findings.hearing.want", broken)
+    changed.send(None, tenant=cast.acme.id)
+    assert started == []
+
+
+@pytest.mark.django_db
+def test_a_look_that_fails_three_times_waits_for_the_next_change(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: Any) -> Any:
+        raise ValueError("a row that no detector expects")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(looking, "of_metrics", broken)
+        looking.want(cast.acme.id)
+        assert [looking.look(cast.acme.id) for _ in range(4)] == [None] * 4
+        assert due(cast).wanted_at is None
+    assert looking.look(cast.acme.id) is None
+    assert wanted_look(cast) is not None
+
+
+@pytest.mark.django_db
+def test_every_night_each_active_company_is_looked_at_once(cast: Cast) -> None:
+    Tenant.objects.filter(pk=cast.rival.id).update(is_active=False)
+    ahead = next(zone for zone in ("UTC", "Pacific/Auckland", "America/New_York") if _awake(cast.acme, zone))
+    Tenant.objects.filter(pk=cast.acme.id).update(time_zone=ahead)
+    assert looking.want_nightly() == 1
+    looking.look(cast.acme.id)
+    assert looking.want_nightly() == 0
+    want_insights()
+    assert due(cast).wanted_at is None
+    with platform_scope("test"):
+        assert InsightsDue.objects.count() == 1
+
+
+def _awake(tenant: Tenant, zone: str) -> bool:
+    tenant.time_zone = zone
+    return tenant.now().hour >= looking.NIGHT
+
+
+WORKER = """
+import sys, time, uuid, django
+django.setup()
+from csuite.personas.findings import looking
+def slow(*args):
+    print("looking", flush=True)
+    time.sleep(60)
+looking.of_deals = slow
+looking.look(uuid.UUID(sys.argv[1]))
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_that_is_killed_leaves_nothing_and_is_taken_up_by_the_sweeper(cast: Cast, started: list[str]) -> None:
+    with tenant_scope(cast.acme.id):
+        metric()
+    looking.want(cast.acme.id)
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORKER, str(cast.acme.id)],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "csuite.settings"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    with process.stdout as said:
+        assert any(b"looking" in line for line in said)
+        assert looking.look(cast.acme.id) is None  # somebody is at it
+        process.kill()
+        process.wait()
+    assert open_ones(cast) == []
+    with tenant_scope(cast.acme.id):
+        long_ago = timezone.now() - timedelta(minutes=5)
+        InsightsDue.objects.update(began_at=long_ago, wanted_at=long_ago)
+    sweep_insights()
+    assert started == [str(cast.acme.id)]
+    end, kept = time.monotonic() + PATIENCE, None
+    while kept is None and time.monotonic() < end:  # the database may still be letting go of the dead one's lock
+        looking.want(cast.acme.id)
+        kept = looking.look(cast.acme.id)
+        time.sleep(0.05)
+    assert kept is not None
+    assert kept.new == 1
+    with transaction.atomic(), tenant_scope(cast.acme.id):
+        assert due(cast).wanted_at is None
