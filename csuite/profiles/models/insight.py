@@ -58,7 +58,8 @@ class Insight(TenantOwned):
 class InsightMark(TenantOwned):
     """An insight was put away by one person, for good or until a day; others keep seeing it.
 
-    Holds for a finding as it was then (`found_at`): one that comes back after it was over is shown again."""
+    Holds for a finding as it was then (`found_at`): one that comes back after it was over is shown again.
+    """
 
     insight_id: UUID
     insight = TenantForeignKey(Insight, models.CASCADE, related_name="marks")
