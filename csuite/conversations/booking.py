@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+from csuite import llm
 from csuite.analytics import begun, orphans
 from csuite.analytics.budgets import moving
 from csuite.analytics.models import BudgetHold
 from csuite.conversations.closing import Remains
-from csuite.conversations.jobs import AnswerJob, call_of
+from csuite.conversations.jobs import AnswerJob, SynthesisJob, TurnJob, call_of
 from csuite.conversations.models import Turn
 from csuite.conversations.preparing import job_of
 from csuite.tenants.db import in_db
@@ -23,13 +24,18 @@ def _orphans(turn_id: UUID, left: list[Remains]) -> list[orphans.Orphan]:
     if not attempts:
         return []
     job = job_of(Turn.objects.select_related("question").get(id=turn_id))
-    answers = {answer.message: answer for answer in job.answers}
+    answers = {answer.message: answer for answer in job.written}
     seen = {found.message: found for found in left}
     return [
-        orphans.Orphan(one, call_of(job, answers[one.message]), _shown(one, answers[one.message], seen[one.message]))
+        orphans.Orphan(one, _call(job, answers[one.message]), _shown(one, answers[one.message], seen[one.message]))
         for one in attempts
         if one.message in answers
     ]
+
+
+def _call(job: TurnJob, answer: AnswerJob) -> llm.Call | None:
+    """None for a synthesis: what it was asked was made of answers, and was counted when it was asked."""
+    return None if isinstance(answer, SynthesisJob) else call_of(job, answer)
 
 
 def _shown(attempt: begun.BegunAttempt, answer: AnswerJob, found: Remains) -> str:

@@ -36,6 +36,7 @@ UPDATE conversations_message SET
   seq_started = %s, seq_text = %s, seq_finished = %s, finished_at = now()
 WHERE tenant_id = %s AND id = %s
 """
+KEEP = "UPDATE conversations_message SET synthesis = %s::jsonb WHERE tenant_id = %s AND id = %s"
 # The conversation's lock comes first, as in opening: who asks now waits, and finds the turn finished. `ended` reads
 # from `room` for that reason alone: a writing CTE that nobody reads from runs last.
 FINISH = """
@@ -121,6 +122,8 @@ def close_turn(ending: Ending, answers: Iterable[tuple[Outcome, Seen]], by: UUID
             raise NotOurs(str(ending.turn))
         for outcome, seen in answers:
             cursor.execute(WRITE, _row(ending.tenant, outcome, seen))
+            if outcome.synthesis:  # of one answer in a hundred: not in the statement that writes every one
+                cursor.execute(KEEP, [orjson.dumps(outcome.synthesis).decode(), ending.tenant, outcome.message])
 
 
 def _ending(turn: Turn, last: int) -> Ending:
@@ -258,6 +261,7 @@ def _outcome_of(found: Remains, message: Message, render: Any) -> Outcome:
             tuple(ended["evidence"]),
             ended["ttft_ms"],
             ended["total_ms"],
+            ended.get("synthesis"),
         )
     return Outcome(
         message.id,

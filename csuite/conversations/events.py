@@ -59,6 +59,7 @@ class Outcome:
     evidence: tuple[dict[str, Any], ...] = ()
     ttft_ms: int | None = None
     total_ms: int | None = None
+    synthesis: dict[str, Any] | None = None  # the minutes, of a synthesis that was written
 
     def body(self) -> dict[str, Any]:
         return {
@@ -77,6 +78,7 @@ class Outcome:
             "prompt_version": self.prompt_version,
             "ttft_ms": self.ttft_ms,
             "total_ms": self.total_ms,
+            **({"synthesis": self.synthesis} if self.synthesis else {}),
         }
 
 

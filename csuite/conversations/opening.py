@@ -11,6 +11,7 @@ from django.db import connection
 
 from csuite.conversations import events, notices
 from csuite.conversations.access import conversation_for
+from csuite.conversations.boardroom import BOARD
 from csuite.conversations.models import Conversation, Message, Turn
 from csuite.conversations.storing import store
 from csuite.personas.catalogue import active_keys
@@ -63,7 +64,7 @@ def check_text(text: str) -> str:
 
 def check_personas(keys: Sequence[str]) -> tuple[str, ...]:
     """One to four different, known personas, in the order given. Raises Problem("bad_frame")."""
-    known = active_keys()
+    known = active_keys() - {BOARD}
     if not 1 <= len(keys) <= MOST_PERSONAS or len(set(keys)) != len(keys) or not set(keys) <= known:
         raise Problem("bad_frame", "Choose one to four of the personas.")
     return tuple(keys)
@@ -134,6 +135,8 @@ def _question(conversation: Conversation, ask: Ask) -> tuple[Message, tuple[str,
         Message.Status.STOPPED,
     ):
         raise Problem("bad_frame", "Only an interrupted answer can be continued.")
+    if ask.kind == Turn.Kind.CONTINUE and answer.role == Message.Role.SYNTHESIS:
+        raise Problem("bad_frame", "A synthesis is made anew, not continued.")
     question = Message.objects.get(conversation=conversation, id=answer.parent_id)
     return question, (answer.persona,), answer if ask.kind == Turn.Kind.CONTINUE else None
 
@@ -172,15 +175,16 @@ def open_turn(member: Membership, conversation_id: UUID, ask: Ask, runner: UUID 
         runner=runner if runs else None,
     )
     answers = turn.answer_rows = _answers(turn, question, personas, continued)
-    _touch(conversation, question, answers, personas)
+    _touch(conversation, question, answers, personas if ask.kind == Turn.Kind.ASK else ())
     new = [question, *answers] if question._state.adding else answers
     store(conversation, turn, new, notices.encode("turn", runner, turn.conversation_id, turn.id))
     return Opened(turn, new=True, position=position)
 
 
 def _answers(turn: Turn, question: Message, personas: Sequence[str], continued: Message | None) -> list[Message]:
-    """The empty answers of a turn, in their order."""
+    """The empty answers of a turn, in their order; several to a new question are followed by their synthesis."""
     status = Message.Status.STREAMING if turn.status == Turn.Status.RUNNING else Message.Status.QUEUED
+    sitting = (*personas, BOARD) if turn.kind == Turn.Kind.ASK and len(personas) > 1 else personas
     return [
         Message(
             conversation_id=turn.conversation_id,
@@ -188,11 +192,12 @@ def _answers(turn: Turn, question: Message, personas: Sequence[str], continued: 
             parent=question,
             continues=continued,
             kind=Message.Kind.ANSWER,
+            role=Message.Role.SYNTHESIS if persona == BOARD else Message.Role.ANSWER,
             persona=persona,
             status=status,
             position=place,
         )
-        for place, persona in enumerate(personas)
+        for place, persona in enumerate(sitting)
     ]
 
 
@@ -204,7 +209,8 @@ def _touch(conversation: Conversation, question: Message, answers: list[Message]
         **{f"{question.id}:{answer.persona}": str(answer.id) for answer in answers},
     }
     conversation.title = conversation.title or _title(question.text)
-    conversation.personas = list(personas)
+    if personas:
+        conversation.personas = list(personas)
 
 
 def started_frame(turn: Turn) -> dict[str, object]:

@@ -16,8 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Conversation, Frame, Message, Turn
 from csuite.conversations.paths import Exchange, Shown, last_answer, shown_path
+from csuite.conversations.speaking import SYNTHESIS, speaker
 from csuite.personas.catalogue import all_personas
-from csuite.personas.catalogue import persona as persona_of
 from csuite.tenants.models import Membership
 
 RAIL = 60  # conversations in the list; search finds the others
@@ -129,7 +129,7 @@ def _answer(shown: Shown) -> AnswerView:
         html = render(text)
     return AnswerView(
         message,
-        persona_of(message.persona),
+        speaker(message.persona),
         text,
         mark_safe(html),  # noqa: S308 - rendered and sanitised by markdown.render
         [str(m.id) for m in shown.siblings],
@@ -161,11 +161,13 @@ def thread(member: Membership, conversation: Conversation | None) -> dict[str, A
         messages = Message.objects.filter(conversation=conversation)
         path = shown_path(messages, conversation.shown)
         open_turns = conversation.turns.exclude(status=Turn.Status.FINISHED).count()
+    officers = all_personas()
     return {
         "conversation": conversation,
         "turns": [_turn(exchange, member) for exchange in path],
         "parent": last_answer(path),
-        "personas": all_personas(),
+        "personas": officers,
+        "speakers": [*officers, SYNTHESIS],
         "running": open_turns > 0,
         "max_length": settings.QUESTION_MAX_LENGTH,
         "socket_path": f"/ws/conversations/{conversation.id}/" if conversation else "",

@@ -39,14 +39,12 @@ def _pick(choices: list[Message], wanted: str | None) -> Message:
 
 def shown_path(messages: Iterable[Message], chosen: Mapping[str, str]) -> list[Exchange]:
     """The exchanges on screen, first to last. `chosen` is Conversation.shown; where it is silent, the newest."""
-    ordered = sorted(messages, key=lambda m: (m.created_at, m.position))
+    ordered = _in_order(messages)
     questions: dict[UUID | None, list[Message]] = defaultdict(list)
-    answers: dict[UUID | None, dict[str, list[Message]]] = defaultdict(lambda: defaultdict(list))
+    answers: dict[UUID | None, list[Message]] = defaultdict(list)
     for message in ordered:
-        if message.kind == Message.Kind.QUESTION:
-            questions[message.parent_id].append(message)
-        else:
-            answers[message.parent_id][message.persona or message.role].append(message)
+        which = questions if message.kind == Message.Kind.QUESTION else answers
+        which[message.parent_id].append(message)
     path: list[Exchange] = []
     parents: list[UUID | None] = [None]
     while True:
@@ -55,12 +53,22 @@ def shown_path(messages: Iterable[Message], chosen: Mapping[str, str]) -> list[E
             return path
         parent, choices = found[-1]
         question = _pick(choices, chosen.get(str(parent or "")))
-        shown = tuple(
-            Shown(_pick(tries, chosen.get(f"{question.id}:{persona}")), tuple(tries))
-            for persona, tries in answers[question.id].items()
-        )
+        shown = shown_answers(question.id, answers[question.id], chosen)
         path.append(Exchange(question, tuple(choices), shown))
         parents = [answer.message.id for answer in shown]
+
+
+def _in_order(messages: Iterable[Message]) -> list[Message]:
+    return sorted(messages, key=lambda m: (m.created_at, m.position))
+
+
+def shown_answers(question: UUID, answers: Iterable[Message], chosen: Mapping[str, str]) -> tuple[Shown, ...]:
+    """Of the answers to one question those on screen: one for each persona, a synthesis last."""
+    tries: dict[str, list[Message]] = defaultdict(list)
+    for message in _in_order(answers):
+        tries[message.persona].append(message)
+    shown = [Shown(_pick(one, chosen.get(f"{question}:{key}")), tuple(one)) for key, one in tries.items()]
+    return tuple(sorted(shown, key=lambda one: one.message.role == Message.Role.SYNTHESIS))
 
 
 def last_answer(path: list[Exchange]) -> UUID | None:

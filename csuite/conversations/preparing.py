@@ -4,6 +4,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from csuite.conversations.boardroom.convening import synthesis_job
+from csuite.conversations.decisions.recalling import approved_lines
 from csuite.conversations.jobs import AnswerJob, TurnJob
 from csuite.conversations.models import Message, Turn
 from csuite.conversations.opening import answer_rows, started_frame
@@ -20,22 +22,26 @@ def job_of(turn: Turn) -> TurnJob:
     question = turn.question
     history = history_before(question)
     today = timezone.localdate()
+    decisions = approved_lines()
+    rows = answer_rows(turn)
     jobs = tuple(
         AnswerJob(
             answer.id,
             answer.persona,
-            prepare(answer.persona, question.text, history, today),
+            prepare(answer.persona, question.text, history, today, decisions),
             answer.continues.text if answer.continues else "",
         )
-        for answer in answer_rows(turn)
+        for answer in rows
+        if answer.role == Message.Role.ANSWER
     )
+    synthesis = synthesis_job(turn, rows, decisions, today)
     labels = {
         "tenant": str(turn.tenant_id),
         "user": str(turn.user_id),
         "conversation": str(turn.conversation_id),
         "turn": str(turn.id),
     }
-    return TurnJob(turn.tenant_id, turn.conversation_id, turn.id, started_frame(turn), labels, jobs)
+    return TurnJob(turn.tenant_id, turn.conversation_id, turn.id, started_frame(turn), labels, jobs, synthesis)
 
 
 def history_before(question: Message) -> list[Said]:
@@ -49,9 +55,17 @@ def history_before(question: Message) -> list[Said]:
         answer = messages.get(at)
         if answer is None:
             raise Problem("not_found", "There is no such answer in this conversation.")
-        together = [m for m in messages.values() if m.turn_id == answer.turn_id and m.kind == Message.Kind.ANSWER]
-        said += [("assistant", m.persona, m.text) for m in sorted(together, key=lambda m: -m.position) if m.text]
+        together = [m for m in messages.values() if m.kind == Message.Kind.ANSWER and _belongs(m, answer)]
+        together.sort(key=lambda m: (m.role == Message.Role.SYNTHESIS, m.position), reverse=True)
+        said += [("assistant", m.persona, m.text) for m in together if m.text]
         asked = messages[answer.parent_id]
         said.append(("user", None, asked.text))
         at = asked.parent_id
     return said[::-1]
+
+
+def _belongs(message: Message, answer: Message) -> bool:
+    """To the same turn; to a synthesis that was made later, the answers that it read."""
+    if answer.synthesis:
+        return message.id == answer.id or str(message.id) in answer.synthesis["answers"].values()
+    return message.turn_id == answer.turn_id

@@ -80,6 +80,7 @@ def outcome_of(answer: Message) -> events.Outcome:
         evidence=tuple(answer.evidence),
         ttft_ms=answer.ttft_ms,
         total_ms=answer.total_ms,
+        synthesis=answer.synthesis,
     )
 
 

@@ -105,7 +105,7 @@ class Runner:
         return opened
 
     def start(self, job: TurnJob) -> None:
-        stream = Stream(job.tenant, job.conversation, job.turn, [a.message for a in job.answers])
+        stream = Stream(job.tenant, job.conversation, job.turn, [a.message for a in job.written])
         running = self.turns[job.turn] = Running(job, stream, Control())
         self.hub.started(stream)
         self.writer.streams = len(self.turns)

@@ -1,6 +1,6 @@
 """From a question to what a model is sent. Sync, inside a tenant scope."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,18 +25,28 @@ class Asked:
     tier: str
 
 
-def prepare(persona_key: str, question: str, history: Iterable[Turn], today: date) -> Asked:
-    """Raises UnknownPersona, PromptVersion.DoesNotExist when its prompt is not published, or PromptError."""
-    return ask_ready(ready(persona_key, today), persona_key, question, history)
+def prepare(
+    persona_key: str, question: str, history: Iterable[Turn], today: date, decisions: Sequence[str] = ()
+) -> Asked:
+    """`decisions`: the approved ones, newest first; nobody else's may be given.
+
+    Raises UnknownPersona, PromptVersion.DoesNotExist when its prompt is not published, or PromptError.
+    """
+    return ask_ready(ready(persona_key, today), persona_key, question, history, decisions)
 
 
-def ask_ready(at_hand: Ready, persona_key: str, question: str, history: Iterable[Turn]) -> Asked:
+def ask_ready(
+    at_hand: Ready, persona_key: str, question: str, history: Iterable[Turn], decisions: Sequence[str] = ()
+) -> Asked:
     """The same from what is at hand. Raises PromptError."""
-    said = [Said(role, text, at_hand.names.get(key or "", "")) for role, key, text in history]
+    names = {**at_hand.names, "board": "board"}  # whose minutes are not this officer's own words
+    said = [Said(role, text, names.get(key or "", "")) for role, key, text in history]
     asked_before = [text.text for text in said if text.role == "user"]
     computed = worked_out(persona_key, question, at_hand.facts, asked_before)
     return Asked(
-        messages=tuple(Message(role, text) for role, text in messages(at_hand.brief, question, said, computed)),
+        messages=tuple(
+            Message(role, text) for role, text in messages(at_hand.brief, question, said, computed, decisions)
+        ),
         facts=StoredFacts(at_hand.stored),
         prompt_version=at_hand.brief.prompt.identifier,
         max_tokens=at_hand.max_tokens,

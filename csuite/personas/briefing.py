@@ -1,5 +1,6 @@
 """The data block of a prompt: what is known about the company, in sections of single lines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -29,6 +30,11 @@ def sections(facts: Facts, computed: str = "") -> list[Section]:
 def worked_out(computed: str) -> Section:
     """What the server found out for one question; it stands behind the company."""
     return Section("Worked out for this question", tuple(quoted(line) for line in computed.splitlines() if line), 85)
+
+
+def decided(decisions: Sequence[str]) -> Section:
+    """What the company has approved, one line each."""
+    return Section("Decisions approved earlier", tuple(f"- {quoted(line)}" for line in decisions), 65)
 
 
 def standing_sections(facts: Facts) -> list[Section]:

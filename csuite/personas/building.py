@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from csuite.personas import tokens
-from csuite.personas.briefing import Section, standing_sections, worked_out
+from csuite.personas.briefing import Section, decided, standing_sections, worked_out
 from csuite.personas.quoting import visible
 from csuite.personas.templating import render
 from csuite.profiles import months
@@ -89,15 +89,17 @@ def build(
     return messages(brief(prompt, persona, facts), question, history, computed)
 
 
-def messages(known: Brief, question: str, history: Sequence[Said] = (), computed: str = "") -> list[Spoken]:
+def messages(
+    known: Brief, question: str, history: Sequence[Said] = (), computed: str = "", decisions: Sequence[str] = ()
+) -> list[Spoken]:
     """(role, text) of every message: system, history, question.
 
-    `computed`: what the server worked out for this question. The system message and the question stay under BUDGET
-    tokens: whole lines go, of the least important section first. Raises PromptError.
+    `computed`: what the server worked out for this question; `decisions`: what was approved. The system message and
+    the question stay under BUDGET tokens: whole lines go, of the least important section first. Raises PromptError.
     """
     asked = visible(question).strip()
     room = max(LEAST, BUDGET - tokens.count(asked)) - known.bare
-    parts = (known.company, measured(worked_out(computed)), *known.others)
+    parts = (known.company, measured(worked_out(computed)), measured(decided(decisions)), *known.others)
     text = known.system(fitted([part for part in parts if part.sizes], room))
     return [("system", text), *recent(history, known.name), ("user", asked)]
 

@@ -158,6 +158,7 @@ async def test_several_personas_answer_side_by_side_and_one_failure_loses_nobody
         ("cfo", "complete"),
         ("cmo", "failed"),
         ("cto", "complete"),
+        ("board", "complete"),
     ]
     assert reading(room, turn).text == {str(a.id): a.text for a in answers if a.text}
 
@@ -166,13 +167,13 @@ async def test_one_of_several_answers_can_be_stopped_alone(room: Room) -> None:
     gate = asyncio.Event()
     with llm.scripted.answers(Answer(pieces=["word ", gate, "end"])):
         turn = await room.ask("What now?", "ceo", "cfo")
-        ceo, _ = await room.answers(turn)
+        ceo, *_ = await room.answers(turn)
         await room.seat.until(lambda f: f["type"] == "text.delta" and f["message"] == str(ceo.id))
         await room.runner.stop(room.tenant, room.conversation, turn.id, ceo.id)
         await room.seat.until(lambda f: f["type"] == "answer.finished" and f["message"] == str(ceo.id))
         gate.set()
         answers = await room.finished(turn)
-    assert [(a.status, a.text) for a in answers] == [("stopped", "word "), ("complete", "word end")]
+    assert [(a.status, a.text) for a in answers] == [("stopped", "word "), ("complete", "word end"), ("failed", "")]
 
 
 async def test_a_question_while_one_runs_waits_and_then_runs_by_itself(room: Room) -> None:

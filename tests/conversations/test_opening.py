@@ -67,6 +67,7 @@ def test_the_question_and_its_answers_are_rows_before_a_model_is_called(bob: Mem
     assert [(a.persona, a.status, a.parent_id) for a in answers] == [
         ("cfo", "streaming", opened.turn.question_id),
         ("cmo", "streaming", opened.turn.question_id),
+        ("board", "streaming", opened.turn.question_id),
     ]
     talk.refresh_from_db()
     assert talk.title == "Why did margin fall?"
@@ -141,7 +142,7 @@ def test_a_stopped_queued_turn_has_all_its_frames(bob: Membership, talk: Convers
     assert closing.stop_queued(waiting.id)
     assert not closing.stop_queued(waiting.id)
     frames = finished_frames(Turn.objects.get(id=waiting.id), -1)
-    assert [seq for seq, _ in frames] == [0, 1, 2, 3]
+    assert [seq for seq, _ in frames] == [0, 1, 2, 3, 4]
     assert all('"stopped"' in text for _, text in frames[1:3])
 
 

@@ -1,8 +1,9 @@
 """The product: conversations, their turns, and what was said."""
 
 from csuite.conversations.models.conversation import Conversation
+from csuite.conversations.models.decision import Decision, DecisionChange, DecisionReminder
 from csuite.conversations.models.frame import Frame
 from csuite.conversations.models.message import Message
 from csuite.conversations.models.turn import Turn
 
-__all__ = ["Conversation", "Frame", "Message", "Turn"]
+__all__ = ["Conversation", "Decision", "DecisionChange", "DecisionReminder", "Frame", "Message", "Turn"]

@@ -45,6 +45,7 @@ class Message(TenantOwned):
     note = models.TextField(blank=True)
     error_code = models.CharField(max_length=40, blank=True)
     finish_reason = models.CharField(max_length=40, blank=True)
+    synthesis = models.JSONField(null=True, help_text="The minutes (boardroom/minutes.py), of a synthesis.")
     evidence = models.JSONField(default=list)
     prompt_tokens = models.IntegerField(null=True)
     completion_tokens = models.IntegerField(null=True)
