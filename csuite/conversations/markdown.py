@@ -3,11 +3,9 @@
 The classes are the design's; static/js/markdown.js builds the same elements while a text streams.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
-from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
@@ -18,11 +16,8 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Literal, Name, String, _TokenType
 from pygments.util import ClassNotFound
 
-# Characters that hide text or turn it around (THREATS T27). Joiners stay: emoji and Persian need them.
-_HIDDEN = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
-)
-_HOST = re.compile(r"[\w.:-]+")
+from csuite.documents.text import host_of, visible
+
 LONGEST_HIGHLIGHT = 20_000  # characters; some lexers are quadratic
 FIRST_HEADING, LAST_HEADING = 3, 6  # the page has h1, a message has h2
 CODE_CLASSES = (
@@ -55,11 +50,6 @@ _VALUES = {
 }
 
 
-def visible(text: str) -> str:
-    """The text without characters that hide or reorder what a reader sees."""
-    return _HIDDEN.sub("", text)
-
-
 def render(text: str) -> str:
     """Sanitised HTML of a model's Markdown. Pure; the same text gives the same HTML."""
     return nh3.clean(
@@ -72,18 +62,6 @@ def render(text: str) -> str:
         link_rel="noopener noreferrer nofollow",
         clean_content_tags={"script", "style"},
     )
-
-
-def host_of(address: str) -> str | None:
-    """The host of an absolute http(s) address, "" for mailto, None for what must not become a link."""
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        return None
-    if parts.scheme == "mailto":
-        return ""
-    return host if parts.scheme in ("http", "https") and _HOST.fullmatch(host) else None
 
 
 class _Renderer(RendererHTML):

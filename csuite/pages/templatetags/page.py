@@ -11,7 +11,7 @@ from django.forms.widgets import CheckboxInput, RadioSelect
 from django.utils.safestring import SafeString, mark_safe
 
 from csuite.charts import sparkline
-from csuite.conversations.markdown import visible as without_hidden_characters
+from csuite.documents.text import visible as without_hidden_characters
 
 register = template.Library()
 
