@@ -28,7 +28,7 @@ NOT_OURS = ".select2-selection, .select2-selection__rendered, .help-tooltip, .vD
 # What a theme can change; the rest of a page is the same in both.
 COLOURS = ["color-contrast", "link-in-text-block"]
 RUN = """([exclude, rules]) => axe.run({include: [['html']], exclude: exclude.split(', ').map((one) => [one])},
-    {resultTypes: ['violations'], ...(rules.length ? {runOnly: rules} : {})})
+    {resultTypes: ['violations'], selectors: false, preload: false, ...(rules.length ? {runOnly: rules} : {})})
     .then((found) => found.violations.map((one) =>
     `${one.id} (${one.impact}): ${one.nodes.map((node) => node.html.slice(0, 120)).slice(0, 3).join(' | ')}`))"""
 WIDE_AND_NARROW = [
@@ -94,11 +94,15 @@ async def visitor_of(chrome: Browser, site: Site, user: User | None, width: int 
     return Visitor(context, site)
 
 
-async def violations(page: Page) -> list[str]:
+Themes = tuple[tuple[Literal["light", "dark"], list[str]], ...]
+BOTH: Themes = (("light", []), ("dark", COLOURS))
+LIGHT: Themes = (("light", []),)  # on a phone: its colours are those of the wide page
+
+
+async def violations(page: Page, themes: Themes = BOTH) -> list[str]:
     """In both themes: all rules in the light one, and in the dark one again what its colours may break."""
     found: list[str] = []
     await page.evaluate(AXE)
-    themes: tuple[tuple[Literal["light", "dark"], list[str]], ...] = (("light", []), ("dark", COLOURS))
     for scheme, rules in themes:
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found += [f"{scheme}: {one}" for one in await page.evaluate(RUN, [NOT_OURS, rules])]
@@ -111,6 +115,7 @@ class Walk:
 
     visitor: Visitor
     page: Page
+    themes: Themes = BOTH
     wrong: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
@@ -132,12 +137,12 @@ class Walk:
         wide = await self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
         wrong += ["wider than the screen"] if wide and "/admin/" not in path else []
         wrong += [f"{answer.status}"] if answer.status >= 500 else []
-        self.wrong += [f"{path} {one}" for one in [*wrong, *await violations(self.page)]]
+        self.wrong += [f"{path} {one}" for one in [*wrong, *await violations(self.page, self.themes)]]
 
 
 async def walk(chrome: Browser, site: Site, user: User | None, paths: list[str], width: int = 1440) -> Walk:
     visitor = await visitor_of(chrome, site, user, width)
-    found = Walk(visitor, await visitor.context.new_page())
+    found = Walk(visitor, await visitor.context.new_page(), LIGHT if width < 900 else BOTH)
     for path in paths:
         await found.look(path)
     await visitor.close()
