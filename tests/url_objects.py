@@ -19,6 +19,7 @@ from csuite.conversations.models import Conversation
 from csuite.deals.models import Customer, Invoice
 from csuite.imports.models import ImportRun
 from csuite.imports.reading.columns import Column
+from csuite.profiles.models import Insight
 from csuite.tenants import invitations, tokens
 from csuite.tenants.models import ApiToken, Invitation, Membership
 from csuite.tenants.scope import tenant_scope
@@ -47,6 +48,12 @@ def _invoice(cast: Cast) -> UUID:
         row = Invoice.objects.create(
             number=uuid4().hex[:12], customer=customer, issued_on=today, due_on=today, amount=Decimal(100)
         )
+    return UUID(str(row.id))
+
+
+def _insight(cast: Cast) -> UUID:
+    with tenant_scope(cast.acme.id):
+        row = Insight.objects.create(kind="record", persona="cfo", title="Record", found_on=timezone.localdate())
     return UUID(str(row.id))
 
 
@@ -104,6 +111,7 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "token": (_token, ApiToken),
     "job": (_job, BulkJob),
     "run": (_run, ImportRun),
+    "insight": (_insight, Insight),
     "invoice": (_invoice, Invoice),
     "budget": (_budget, Budget),
     "raised": (_raised, BudgetRaise),
@@ -113,4 +121,4 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "channel": (_channel, AlertChannel),
 }
 # These belong to the company and not to a person: its admins see them, an admin of another company is the stranger.
-OF_COMPANIES = {"member", "invitation", "budget", "raised", "alert", "channel", "run", "invoice"}
+OF_COMPANIES = {"member", "invitation", "budget", "raised", "alert", "channel", "run", "invoice", "insight"}

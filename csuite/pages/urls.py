@@ -1,10 +1,15 @@
 from django.urls import path
 
-from csuite.pages import interview, reminder, views
+from csuite.pages import insights, interview, reminder, views
+from csuite.pages.home.page import home
 from csuite.pages.pipeline import pipeline
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home, name="home"),
+    path("insights/", insights.all_insights, name="insights"),
+    path("insights/<uuid:insight>/dismiss/", insights.dismiss, name="insight_dismiss"),
+    path("insights/<uuid:insight>/snooze/", insights.snooze, name="insight_snooze"),
+    path("insights/<uuid:insight>/bring-back/", insights.bring_back, name="insight_bring_back"),
     path("pipeline/", pipeline, name="pipeline"),
     path("pipeline/invoices/<uuid:invoice>/reminder/", reminder.reminder, name="reminder"),
     path("pipeline/invoices/<uuid:invoice>/reminder/sent/", reminder.sent, name="reminder_sent"),

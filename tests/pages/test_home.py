@@ -6,9 +6,8 @@ import pytest
 from django.test import Client
 
 from csuite.pages.greeting import greeting, long_date
-from csuite.pages.views import one_of_each
+from csuite.pages.home.cards import one_of_each
 from csuite.profiles.models import Insight
-from csuite.profiles.records import InsightRecord
 from csuite.server.demo import load_demo
 from csuite.tenants.models import Tenant, User
 from csuite.tenants.scope import tenant_scope
@@ -27,8 +26,8 @@ def test_a_date_is_written_out() -> None:
     assert long_date(datetime(2026, 11, 5)) == "Thursday 5 November 2026"
 
 
-def insight(persona: str, title: str) -> InsightRecord:
-    return InsightRecord("record", persona, title, "", date(2026, 11, 1))
+def insight(persona: str, title: str) -> Insight:
+    return Insight(kind="record", persona=persona, title=title, found_on=date(2026, 11, 1))
 
 
 def test_every_persona_has_a_word_before_one_has_two() -> None:

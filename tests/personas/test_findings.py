@@ -56,7 +56,7 @@ def test_a_break_in_real_rows_is_one_insight_for_whom_it_concerns_however_often_
     again = wanted_look(cast)
     assert (again.new, again.changed, again.same, again.closed) == (0, 0, 1, 0)
     (row,) = open_ones(cast)
-    assert row.title.startswith("Gross margin left its course in")
+    assert row.title.startswith("Gross margin left the usual course in")
     assert "closed at 38.4%" in row.text
     assert (row.persona, row.about_kind, row.about_id) == ("cfo", "metric", margin.pk)
     with tenant_scope(cast.acme.id):

@@ -44,7 +44,7 @@ def test_a_margin_that_leaves_its_range_is_told_with_what_was_expected() -> None
     series = replace(planted.series(MARGIN, "margin"), name="Gross margin", show=percent, persona="cfo")
     found = trend(series)
     assert found is not None
-    assert found.title == "Gross margin left its course in October 2026, for the worse"
+    assert found.title == "Gross margin left the usual course in October 2026, for the worse"
     assert found.text.startswith("October 2026 closed at 38.4%. The 17 periods before lead to 40.9%")
     assert dict(found.figures)["October 2026"] == "38.4%"
     assert (found.persona, found.about) == ("cfo", ("metric", "margin"))

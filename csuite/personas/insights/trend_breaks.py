@@ -59,7 +59,7 @@ def find_trend_break(series: Series, today: date) -> Finding | None:
     return Finding(
         kind="trend_break",
         persona=series.persona,
-        title=f"{series.name} left its course {when}{good}",
+        title=f"{series.name} left the usual course {when}{good}",
         text=text,
         figures=figures,
         about=("metric", series.key),

@@ -62,6 +62,8 @@ class Membership(models.Model):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True, editable=False)
+    visit_at = models.DateTimeField(null=True, editable=False)  # when she opened home, and the visit before (seen.py)
+    visit_before = models.DateTimeField(null=True, editable=False)
     removed_at = models.DateTimeField(null=True, editable=False)  # comes back by a new invitation only
 
     class Meta:
