@@ -315,6 +315,9 @@ ALERT_ERROR_RATE = float(env.decimal("ALERT_ERROR_RATE", "0.05"))
 ALERT_FIRST_TEXT_MS = env.integer("ALERT_FIRST_TEXT_MS", 3000, low=1)
 ALERT_LEAST_CALLS = env.integer("ALERT_LEAST_CALLS", 20, low=1)
 
+# What the analysis of one deal shall cost at most, in USD; shown beside what it did cost.
+DEAL_ANALYSIS_TARGET = env.decimal("DEAL_ANALYSIS_TARGET", "0.032")
+
 # Whether a prompt goes live only after somebody else than its author has reviewed it.
 PROMPT_REVIEW = env.boolean("PROMPT_REVIEW", False)
 

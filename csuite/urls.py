@@ -6,6 +6,7 @@ from django.urls import include, path
 from csuite.analytics.api import router as analytics
 from csuite.analytics.gateway import router as llm
 from csuite.pages.console import settings_page
+from csuite.personas.analysis.api import router as deals
 from csuite.personas.writer.api import router as writer
 from csuite.profiles.metric_api import router as metrics
 from csuite.tenants.api import api, outside
@@ -15,6 +16,7 @@ api.add_router("/llm", llm)
 api.add_router("/admin", flags)
 api.add_router("/analytics/llm", analytics)
 api.add_router("/metrics", metrics)
+api.add_router("/deals", deals)
 api.add_router("/writer", writer("writer"))
 outside.add_router("/writer", writer("writer_outside"))
 

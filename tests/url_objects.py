@@ -16,7 +16,7 @@ from csuite.analytics.budgets.changing import create
 from csuite.analytics.budgets.rows import Budget, BudgetRaise
 from csuite.analytics.bulk.models import BulkJob
 from csuite.conversations.models import Conversation
-from csuite.deals.models import Customer, Invoice
+from csuite.deals.models import Customer, Deal, Invoice, Pipeline, Stage
 from csuite.imports.models import ImportRun
 from csuite.imports.reading.columns import Column
 from csuite.profiles.models import Insight
@@ -48,6 +48,14 @@ def _invoice(cast: Cast) -> UUID:
         row = Invoice.objects.create(
             number=uuid4().hex[:12], customer=customer, issued_on=today, due_on=today, amount=Decimal(100)
         )
+    return UUID(str(row.id))
+
+
+def _deal(cast: Cast) -> UUID:
+    with tenant_scope(cast.acme.id):
+        pipeline, _ = Pipeline.objects.get_or_create(name="Sales")
+        stage, _ = Stage.objects.get_or_create(pipeline=pipeline, name="Quoted")
+        row = Deal.objects.create(reference=uuid4().hex[:12], stage=stage)
     return UUID(str(row.id))
 
 
@@ -111,6 +119,7 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "token": (_token, ApiToken),
     "job": (_job, BulkJob),
     "run": (_run, ImportRun),
+    "deal": (_deal, Deal),
     "insight": (_insight, Insight),
     "invoice": (_invoice, Invoice),
     "budget": (_budget, Budget),
@@ -121,4 +130,4 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "channel": (_channel, AlertChannel),
 }
 # These belong to the company and not to a person: its admins see them, an admin of another company is the stranger.
-OF_COMPANIES = {"member", "invitation", "budget", "raised", "alert", "channel", "run", "invoice", "insight"}
+OF_COMPANIES = {"member", "invitation", "budget", "raised", "alert", "channel", "run", "invoice", "insight", "deal"}

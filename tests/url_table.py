@@ -72,6 +72,8 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "insights/<uuid:insight>/snooze/": (NO, acmes(302)),
     "insights/<uuid:insight>/bring-back/": (NO, acmes(302)),
     "pipeline/": (members(200), NO),
+    # While the flag of deal analysis is off, nobody finds it (tests/pages/test_analysis.py has it on).
+    "pipeline/deals/<uuid:deal>/analysis/": (members(404), members(404)),
     "pipeline/invoices/<uuid:invoice>/reminder/": ((302, 404, 200, 200, 200, 403), (302, 404, 400, 400, 400, 403)),
     "pipeline/invoices/<uuid:invoice>/reminder/sent/": (NO, (302, 404, 302, 302, 302, 403)),
     "profile/": (members(200), NO),
@@ -129,6 +131,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "api/v1/openapi.json": (everybody(200), everybody(200)),
     "api/v1/docs": (everybody(200), everybody(200)),
     "api/v1/admin/flags": ((401, 403, 403, 403, 200, 200), NO),
+    "api/v1/deals/<uuid:deal>/analysis": (members(404, nobody=401), members(400, nobody=401)),
     "api/v1/metrics": (members(200, nobody=401), NO),
     "api/v1/metrics/<key>": (NO, NO),
     "api/v1/metrics/<key>/values": (members(404, nobody=401), NO),

@@ -84,8 +84,8 @@ def dismiss(request: MemberRequest, insight: UUID) -> HttpResponse:
 @member_required()
 def snooze(request: MemberRequest, insight: UUID) -> HttpResponse:
     """Until a day, or for so many days."""
-    today = request.member.tenant.today()
-    until = _until(request, today)
+    insights.insight_of(insight)
+    until = _until(request, request.member.tenant.today())
     if until is None:
         messages.error(request, "Choose a day from tomorrow on, within a year. Nothing was changed.")
         return _back(request)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from csuite.pages import insights, interview, reminder, views
+from csuite.pages import analysis, insights, interview, reminder, views
 from csuite.pages.home.page import home
 from csuite.pages.pipeline import pipeline
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("insights/<uuid:insight>/snooze/", insights.snooze, name="insight_snooze"),
     path("insights/<uuid:insight>/bring-back/", insights.bring_back, name="insight_bring_back"),
     path("pipeline/", pipeline, name="pipeline"),
+    path("pipeline/deals/<uuid:deal>/analysis/", analysis.analysis, name="deal_analysis_page"),
     path("pipeline/invoices/<uuid:invoice>/reminder/", reminder.reminder, name="reminder"),
     path("pipeline/invoices/<uuid:invoice>/reminder/sent/", reminder.sent, name="reminder_sent"),
     path("profile/", views.profile, name="profile"),

@@ -45,18 +45,19 @@ def marks_of(user: User, today: date, insights: list[Insight]) -> dict[UUID, Ins
 
 def put_away(insight: UUID, user: User, until: date | None = None) -> Insight:
     """Until a day, or for good. Doing it again changes only the day. Raises Problem for an unknown one."""
-    found = _insight(insight)
+    found = insight_of(insight)
     InsightMark.objects.update_or_create(insight=found, user=user, defaults={"at": timezone.now(), "until": until})
     return found
 
 
 def bring_back(insight: UUID, user: User) -> Insight:
-    found = _insight(insight)
+    found = insight_of(insight)
     InsightMark.objects.filter(insight=found, user=user).delete()
     return found
 
 
-def _insight(insight: UUID) -> Insight:
+def insight_of(insight: UUID) -> Insight:
+    """Raises Problem for one that is not this company's."""
     found: Insight | None = Insight.objects.filter(pk=insight).first()
     if found is None:
         raise Problem("not_found", "There is no such insight.")

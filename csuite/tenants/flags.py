@@ -31,6 +31,11 @@ SHIPPED = {
         "platform",
         {"everyone": False, "superusers": False},
     ),
+    "deal-analysis": Shipped(
+        "Deals can be analyzed: facts from notes, held against the records, and a view. Costs model calls.",
+        "platform",
+        {"superusers": False, "tenant_settable": True},
+    ),
 }
 
 

@@ -46,13 +46,15 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Wanted(Generic[F]):
-    """variables: of the prompt, with `data` as the block of facts. deal: an id for the ledger, or ""."""
+    """variables: of the prompt, with `data` as the block of facts. deal: an id for the ledger, or ""; kind: its word
+    for what this is part of."""
 
     prompt: str
     task: str
     form: type[F]
     variables: Mapping[str, str]
     deal: str = ""
+    kind: str = "writer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def _call(author: Author, wanted: Wanted[F], version: PromptVersion, hold: llm.H
     given = {name: text if name == "data" else quoted(text, 4000) for name, text in wanted.variables.items()}
     given["today"] = timezone.localdate().isoformat()
     text = render(version.body, given, version.requires)
-    labels = {"tenant": str(author.tenant), "user": author.user, "deal": wanted.deal, "kind": "writer"}
+    labels = {"tenant": str(author.tenant), "user": author.user, "deal": wanted.deal, "kind": wanted.kind}
     labels["prompt_version"] = version.identifier
     return llm.Call(
         task=wanted.task,
