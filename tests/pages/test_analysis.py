@@ -175,8 +175,7 @@ async def test_what_a_realistic_deal_costs_is_what_was_metered_and_within_the_ta
     booked = sum((one.cost for one in await rows(LedgerEntry)), Decimal(0))
     assert made["facts_by"] == made["view_by"] == "model", made["warnings"]
     assert Decimal(made["cost"]) == booked > 0
-    print(notes, "notes:", booked, "USD,", made["tokens"], "tokens")  # seen with -s
-    assert booked <= TARGET
+    assert booked <= TARGET, f"{notes} notes: {booked} USD for {made['tokens']} tokens"
 
 
 @pytest.mark.django_db(transaction=True)
