@@ -15,7 +15,7 @@ from csuite.analytics.budgets import raising
 from csuite.analytics.budgets.changing import create
 from csuite.analytics.budgets.rows import Budget, BudgetRaise
 from csuite.analytics.bulk.models import BulkJob
-from csuite.conversations.models import Conversation
+from csuite.conversations.models import Conversation, Message
 from csuite.deals.models import Customer, Deal, Invoice, Pipeline, Stage
 from csuite.imports.models import ImportRun
 from csuite.imports.reading.columns import Column
@@ -28,6 +28,16 @@ from tests.conftest import Cast
 
 def _conversation(cast: Cast) -> UUID:
     row = Conversation(user=cast.bob, title="Margin in Q3", updated_at=timezone.now())
+    with tenant_scope(cast.acme.id):
+        row.save()
+    return UUID(str(row.id))
+
+
+def _answer(cast: Cast) -> UUID:
+    figure = dict.fromkeys(("metric", "period", "as_of", "calculation"))
+    figure |= {"id": "f0", "start": 0, "end": 2, "class": "not_found", "text": "5%", "value": "5", "unit": "percent"}
+    figure["source"] = []
+    row = Message(conversation_id=_conversation(cast), kind="answer", persona="cfo", text="5%", evidence=[figure])
     with tenant_scope(cast.acme.id):
         row.save()
     return UUID(str(row.id))
@@ -116,6 +126,7 @@ def _raised(cast: Cast) -> UUID:
 # How to make Bob's, and its model (to see that strangers change nothing).
 OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "conversation": (_conversation, Conversation),
+    "answer": (_answer, Message),
     "token": (_token, ApiToken),
     "job": (_job, BulkJob),
     "run": (_run, ImportRun),

@@ -121,6 +121,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "imports/<uuid:run>/discard/": (NO, bobs_or_admins(302)),
     "conversations/": (members(200), members(302)),
     "conversations/<uuid:conversation>/": (bobs(200), NO),
+    "conversations/evidence/<uuid:answer>/<slug:figure>/": (bobs(200), everybody(405)),
     "conversations/<uuid:conversation>/ask/": (everybody(302), bobs(400)),
     "conversations/<uuid:conversation>/rename/": (everybody(302), bobs(400)),
     "conversations/<uuid:conversation>/delete/": (everybody(302), bobs(302)),
@@ -271,4 +272,5 @@ VALUES: dict[str, object] = {
     "content_type_id": 9999,
     "object_id": NOBODY,
     "provider_id": NOBODY,
+    "figure": "f0",
 }

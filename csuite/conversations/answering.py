@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol
@@ -11,9 +11,10 @@ import structlog
 
 from csuite import llm
 from csuite.conversations.control import Control
-from csuite.conversations.events import AnswerStarted, Outcome, empty_usage
+from csuite.conversations.events import AnswerStarted, Outcome, empty_usage, evidence_found, evidence_path
 from csuite.conversations.jobs import AnswerJob, TurnJob, call_of
 from csuite.conversations.streamlog import Answer, Stream
+from csuite.conversations.tracing import Evidence, Tracing
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,7 @@ class Wake(Protocol):
     def __call__(self, stream: Stream, *, urgent: bool = False) -> None: ...
 
 
-Render = Callable[[str], Awaitable[str]]
+Render = Callable[[str, Sequence[Evidence], str], Awaitable[str]]  # the text, its evidence, where that is shown
 
 
 def finish(stream: Stream, wake: Wake, outcome: Outcome) -> None:
@@ -59,6 +60,7 @@ class Writing:
         self.skip = ""  # text of the analyst that the kept answer already has
         self.last: llm.Finished | None = None
         self.cut = False  # by us, at LONGEST
+        self.tracing = Tracing(answer.asked, self.out, self.traced)
 
     async def go(self) -> None:
         try:
@@ -84,6 +86,7 @@ class Writing:
                     if text:
                         stream.text(out, text[: LONGEST - out.length])
                         wake(stream)
+                        self.tracing.saw(text)
                     if out.length >= LONGEST:
                         self.cut = True
                         return
@@ -101,6 +104,7 @@ class Writing:
         )
         if self.answer.kept:
             self.stream.text(self.out, self.answer.kept)
+            self.tracing.saw(self.answer.kept)
             self.skip = self.answer.kept if event.provider == "analyst" else ""
         self.wake(self.stream, urgent=True)
 
@@ -177,5 +181,13 @@ class Writing:
             total_ms=round((time.monotonic() - self.begun) * 1000),
         )
 
+    def traced(self, evidence: list[Evidence]) -> None:
+        self.stream.put(evidence_found(self.answer.message, evidence))
+        self.wake(self.stream)
+
     async def end(self, outcome: Outcome) -> None:
-        finish(self.stream, self.wake, replace(outcome, html=await self.render(outcome.text)))
+        evidence = await self.tracing.finish()
+        html = await self.render(outcome.text, evidence, evidence_path(self.answer.message))
+        grounds = self.answer.asked.grounds
+        age = grounds.age(evidence) if grounds else {}
+        finish(self.stream, self.wake, replace(outcome, html=html, evidence=evidence, data_age=age))

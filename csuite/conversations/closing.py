@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from csuite.conversations import notices
-from csuite.conversations.events import Outcome
+from csuite.conversations.events import Outcome, evidence_path
 from csuite.conversations.models import Conversation, Frame, Message, Turn
 
 
@@ -31,9 +31,9 @@ class Seen:
 WRITE = """
 UPDATE conversations_message SET
   status = %s, text = %s, html = %s, note = %s, error_code = %s, provider = %s, model = %s, prompt_version = %s,
-  finish_reason = %s, evidence = %s::jsonb, prompt_tokens = %s, completion_tokens = %s, cached_tokens = %s,
-  reasoning_tokens = %s, estimated = %s, cost = %s::numeric, currency = %s, cache = %s, ttft_ms = %s, total_ms = %s,
-  seq_started = %s, seq_text = %s, seq_finished = %s, finished_at = now()
+  finish_reason = %s, evidence = %s::jsonb, data_age = %s::jsonb, prompt_tokens = %s, completion_tokens = %s,
+  cached_tokens = %s, reasoning_tokens = %s, estimated = %s, cost = %s::numeric, currency = %s, cache = %s,
+  ttft_ms = %s, total_ms = %s, seq_started = %s, seq_text = %s, seq_finished = %s, finished_at = now()
 WHERE tenant_id = %s AND id = %s
 """
 KEEP = "UPDATE conversations_message SET synthesis = %s::jsonb WHERE tenant_id = %s AND id = %s"
@@ -76,6 +76,7 @@ def _row(tenant: UUID, outcome: Outcome, seen: Seen) -> list[Any]:
         _fit("prompt_version", outcome.prompt_version),
         _fit("finish_reason", outcome.finish_reason),
         orjson.dumps(outcome.evidence).decode(),
+        orjson.dumps(outcome.data_age).decode(),
         usage.get("prompt"),
         usage.get("completion"),
         usage.get("cached"),
@@ -195,6 +196,7 @@ class Remains:
     started: dict[str, Any] | None
     finished: dict[str, Any] | None
     seen: Seen
+    evidence: tuple[dict[str, Any], ...] = ()
 
 
 def remains_of(frames: Iterable[dict[str, Any]], message: UUID) -> Remains:
@@ -202,6 +204,7 @@ def remains_of(frames: Iterable[dict[str, Any]], message: UUID) -> Remains:
     pieces: list[str] = []
     started: dict[str, Any] | None = None
     finished: dict[str, Any] | None = None
+    evidence: list[dict[str, Any]] = []
     seq_text = None
     for frame in frames:
         if frame.get("message") != str(message):
@@ -209,12 +212,14 @@ def remains_of(frames: Iterable[dict[str, Any]], message: UUID) -> Remains:
         if frame["type"] == "text.delta":
             pieces.append(frame["text"])
             seq_text = frame["seq"]
+        elif frame["type"] == "answer.evidence":
+            evidence += frame["evidence"]
         elif frame["type"] == "answer.started":
             started = frame
         elif frame["type"] == "answer.finished":
             finished = frame
     seen = Seen(started["seq"] if started else None, seq_text, finished["seq"] if finished else None)
-    return Remains(message, "".join(pieces), started, finished, seen)
+    return Remains(message, "".join(pieces), started, finished, seen, tuple(evidence))
 
 
 def close_orphan(turn: Turn, render: Any) -> list[Remains]:
@@ -259,6 +264,7 @@ def _outcome_of(found: Remains, message: Message, render: Any) -> Outcome:
             ended.get("finish_reason") or "",
             ended["usage"],
             tuple(ended["evidence"]),
+            ended["data_age"],
             ended["ttft_ms"],
             ended["total_ms"],
             ended.get("synthesis"),
@@ -267,10 +273,11 @@ def _outcome_of(found: Remains, message: Message, render: Any) -> Outcome:
         message.id,
         Message.Status.INTERRUPTED,
         text,
-        render(text),
+        render(text, found.evidence, evidence_path(message.id)),
         INTERRUPTED_NOTE,
         "internal",
         said.get("provider", ""),
         said.get("model", ""),
         said.get("prompt_version", ""),
+        evidence=found.evidence,
     )

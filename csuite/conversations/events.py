@@ -57,6 +57,7 @@ class Outcome:
     finish_reason: str = ""
     usage: dict[str, Any] = field(default_factory=dict)
     evidence: tuple[dict[str, Any], ...] = ()
+    data_age: dict[str, Any] = field(default_factory=dict)  # as csuite.personas.grounds gives it
     ttft_ms: int | None = None
     total_ms: int | None = None
     synthesis: dict[str, Any] | None = None  # the minutes, of a synthesis that was written
@@ -71,6 +72,7 @@ class Outcome:
             "usage": self.usage or empty_usage(),
             "note": self.note,
             # Beyond the contract: what the foot of the answer shows, so that it is the same before and after a reload.
+            "data_age": self.data_age,
             "error_code": self.error_code or None,
             "finish_reason": self.finish_reason or None,
             "provider": self.provider,
@@ -121,6 +123,16 @@ def estimate_body(found: Estimate) -> dict[str, Any]:
 
 def _money(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:.4f}"
+
+
+def evidence_found(message: UUID, evidence: list[dict[str, Any]]) -> dict[str, Any]:
+    """A checked sentence."""
+    return {"type": "answer.evidence", "message": str(message), "evidence": evidence}
+
+
+def evidence_path(message: UUID) -> str:
+    """Where an answer's figures are shown, one page each below it (urls.py)."""
+    return f"/conversations/evidence/{message}/"
 
 
 def turn_queued(turn: UUID, client_id: str, position: int) -> dict[str, Any]:

@@ -3,21 +3,25 @@
 The classes are the design's; static/js/markdown.js builds the same elements while a text streams.
 """
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Keyword, Literal, Name, String, _TokenType
 from pygments.util import ClassNotFound
 
+from csuite.conversations.marking import LOOKS, marked, planted, restored, restored_address
 from csuite.documents.text import host_of, visible
 
+SHORT = 400  # characters; a thread costs more
 LONGEST_HIGHLIGHT = 20_000  # characters; some lexers are quadratic
 FIRST_HEADING, LAST_HEADING = 3, 6  # the page has h1, a message has h2
 CODE_CLASSES = (
@@ -41,19 +45,26 @@ _CLASSES = {
     "td": {"n", "mid"},
     "pre": {"code"},
     "span": {"host", *(name for _, name in CODE_CLASSES)},
+    "a": {name for css, _, _ in LOOKS.values() for name in css.split()},
 }
 _ATTRIBUTES = {"a": {"href"}, "ol": {"start"}}
 _VALUES = {
     "th": {"scope": {"col", "row"}},
     "div": {"tabindex": {"0"}, "role": {"group"}, "aria-label": {"Table"}},
     "pre": {"tabindex": {"0"}},
+    "a": {"title": {title for _, title, _ in LOOKS.values()}, "aria-describedby": {id for _, _, id in LOOKS.values()}},
 }
 
 
-def render(text: str) -> str:
-    """Sanitised HTML of a model's Markdown. Pure; the same text gives the same HTML."""
+def render(text: str, evidence: Iterable[Mapping[str, Any]] = (), path: str = "") -> str:
+    """Sanitised HTML of a model's Markdown. Pure; the same text gives the same HTML.
+
+    `evidence`: as in the socket contract; each figure becomes a link to its page below `path`.
+    """
+    source, marks = planted(text, evidence, path, visible)
+    html = _PARSER.render(source, {"marks": dict(marks), "planted": marks})
     return nh3.clean(
-        _PARSER.render(visible(text), {}).strip(),
+        restored(html, marks).strip(),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         tag_attribute_values=_VALUES,
@@ -64,8 +75,21 @@ def render(text: str) -> str:
     )
 
 
+async def rendered(text: str, evidence: Iterable[Mapping[str, Any]], path: str) -> str:
+    """The same without holding up the event loop: a long text is rendered in a thread."""
+    if len(text) > SHORT:
+        return await asyncio.to_thread(render, text, evidence, path)
+    return render(text, evidence, path)
+
+
 class _Renderer(RendererHTML):
     """Our classes, headings below the page's own, no image, and links that say where they lead."""
+
+    def text(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        content = tokens[idx].content
+        if not env["marks"] or any(host_of(address) is not None for address, _ in env.get("links", ())):
+            return escape(content)
+        return marked(content, env["marks"])
 
     def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"<h{_heading(tokens[idx], env)}>"
@@ -103,13 +127,13 @@ class _Renderer(RendererHTML):
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
         words = token.content or "image"
-        address = str(token.attrGet("src") or "")
+        address = restored_address(str(token.attrGet("src") or ""), env["planted"])
         return _link(address, escape(words), words)
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        address = str(tokens[idx].attrGet("href") or "")
+        address = restored_address(str(tokens[idx].attrGet("href") or ""), env["planted"])
         links = env.setdefault("links", [])
-        links.append((address, _words_after(tokens, idx)))
+        links.append((address, restored(_words_after(tokens, idx), env["planted"])))
         return "" if host_of(address) is None else f'<a href="{escape(address)}">'
 
     def link_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
@@ -119,7 +143,7 @@ class _Renderer(RendererHTML):
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
         language = token.info.split()[0] if token.info.strip() else ""
-        return CODE + "".join(_coloured(token.content, language)) + CODE_END
+        return CODE + "".join(_coloured(restored(token.content, env["planted"]), language)) + CODE_END
 
     def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return CODE + escape(tokens[idx].content) + CODE_END
@@ -180,10 +204,19 @@ def _lexer(language: str) -> Any:
         return None
 
 
+def _without_hidden(state: StateCore) -> None:
+    """What a reader must not miss does not come back as a character reference."""
+    for token in state.tokens:
+        for child in token.children or ():
+            if child.type == "text_special":
+                child.content = visible(child.content)
+
+
 def _code_class(kind: _TokenType) -> str:
     return next((name for parent, name in CODE_CLASSES if kind in parent), "")
 
 
 _PARSER = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable(["table", "strikethrough"])
 # Addresses are judged by host_of; a refused one must still show its words, not the source.
+_PARSER.core.ruler.before("text_join", "hidden", _without_hidden)
 _PARSER.validateLink = lambda url: True  # type: ignore[method-assign]

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
+from csuite.conversations.events import evidence_path
+from csuite.conversations.figures import evidence_of
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Conversation, Frame, Message, Turn
 from csuite.conversations.paths import Exchange, Shown, last_answer, shown_path
@@ -126,7 +128,7 @@ def _answer(shown: Shown) -> AnswerView:
     text, html = message.text, message.html
     if message.status == Message.Status.STREAMING:
         text = _partial(message)
-        html = render(text)
+        html = render(text, evidence_of(message), evidence_path(message.id))
     return AnswerView(
         message,
         speaker(message.persona),

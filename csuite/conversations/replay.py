@@ -78,6 +78,7 @@ def outcome_of(answer: Message) -> events.Outcome:
         finish_reason=answer.finish_reason,
         usage=answer.usage,
         evidence=tuple(answer.evidence),
+        data_age=answer.data_age,
         ttft_ms=answer.ttft_ms,
         total_ms=answer.total_ms,
         synthesis=answer.synthesis,

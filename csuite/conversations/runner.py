@@ -19,7 +19,7 @@ from csuite.conversations.control import Control
 from csuite.conversations.heartbeat import beat
 from csuite.conversations.hub import Hub
 from csuite.conversations.jobs import TurnJob
-from csuite.conversations.markdown import render
+from csuite.conversations.markdown import rendered
 from csuite.conversations.models import Turn
 from csuite.conversations.opening import Ask, Opened, open_turn
 from csuite.conversations.preparing import job_of
@@ -115,7 +115,7 @@ class Runner:
     async def _run(self, running: Running) -> None:
         job, stream = running.job, running.stream
         try:
-            await run_turn(job, stream, self.writer.wake, running.control, _render)
+            await run_turn(job, stream, self.writer.wake, running.control, rendered)
             await self.writer.drained(stream)
             await self._close(running)
         except Exception:
@@ -268,10 +268,6 @@ class Runner:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-async def _render(text: str) -> str:
-    return await asyncio.to_thread(render, text) if len(text) > 400 else render(text)
 
 
 def _load(turn: UUID, runner: UUID) -> tuple[TurnJob, bool]:

@@ -165,5 +165,7 @@ def _end(frame: dict[str, Any], conversation: str) -> bytes:
             "messageId": frame["message"],
             "status": frame["status"],
             "usage": frame["usage"],
+            "evidence": frame["evidence"],  # beyond the contract, as is
+            "dataAge": frame["data_age"],
         },
     )

@@ -17,10 +17,10 @@ STORE = """
 WITH said AS (
   INSERT INTO conversations_message (
     id, tenant_id, conversation_id, turn_id, parent_id, continues_id, kind, role, persona, status, text, position,
-    html, provider, model, prompt_version, note, error_code, finish_reason, evidence, estimated, currency, cache,
-    created_at)
+    html, provider, model, prompt_version, note, error_code, finish_reason, evidence, data_age, estimated, currency,
+    cache, created_at)
   SELECT id, %(tenant)s, %(conversation)s, turn_id, parent_id, continues_id, kind, role, persona, status, text,
-    position, '', '', '', '', '', '', '', '[]', false, 'USD', 'off', clock_timestamp()
+    position, '', '', '', '', '', '', '', '[]', '{}', false, 'USD', 'off', clock_timestamp()
   FROM json_to_recordset(%(messages)s::json) AS m(id uuid, turn_id uuid, parent_id uuid, continues_id uuid, kind text,
     role text, persona text, status text, text text, position int)
 ), opened AS (

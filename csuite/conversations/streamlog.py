@@ -45,6 +45,8 @@ class Answer:
 
     @property
     def text(self) -> str:
+        if len(self.pieces) > 1:  # asked for again and again while it grows
+            self.pieces[:] = ["".join(self.pieces)]
         return "".join(self.pieces)
 
 

@@ -4,9 +4,11 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-# Characters that hide text or turn it around (THREATS T27). Joiners stay: emoji and Persian need them.
+# Characters that hide text or turn it around (THREATS T27), and the last private planes, in which conversations mark
+# figures. Joiners stay: emoji and Persian need them.
 _HIDDEN = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069"
+    "\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
 )
 # Lone surrogates and non-characters: no file format holds them.
 _IMPOSSIBLE = re.compile("[\ud800-\udfff\ufffe\uffff]")

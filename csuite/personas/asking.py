@@ -8,6 +8,7 @@ from typing import Any
 from csuite.llm import Message
 from csuite.personas.analyst.composing import worked_out
 from csuite.personas.building import Said, messages
+from csuite.personas.grounds import Grounds
 from csuite.personas.readiness import Ready, StoredFacts, ready
 
 Turn = tuple[str, str | None, str]  # role "user" or "assistant", persona key of an answer, text
@@ -15,7 +16,10 @@ Turn = tuple[str, str | None, str]  # role "user" or "assistant", persona key of
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question, ready for csuite.llm: messages, the facts for the analyst, and the prompt's settings."""
+    """One question, ready for csuite.llm: messages, the facts for the analyst, and the prompt's settings.
+
+    `grounds` and `texts` are what the answer may draw on; without grounds nobody checks its figures.
+    """
 
     messages: tuple[Message, ...]
     facts: Mapping[str, Any]
@@ -23,6 +27,9 @@ class Asked:
     max_tokens: int | None  # None: the provider's setting
     temperature: float | None
     tier: str
+    question: str = ""
+    grounds: Grounds | None = None
+    texts: tuple[str, ...] = ()
 
 
 def prepare(
@@ -52,4 +59,7 @@ def ask_ready(
         max_tokens=at_hand.max_tokens,
         temperature=at_hand.temperature,
         tier=at_hand.tier,
+        question=question,
+        grounds=at_hand.grounds,
+        texts=tuple(line for line in computed.splitlines() if line),
     )

@@ -15,13 +15,14 @@ import orjson
 
 from csuite.personas.building import Brief, Prompt, brief
 from csuite.personas.catalogue import all_personas, persona, published_prompt
+from csuite.personas.grounds import Grounds
 from csuite.personas.models import Persona, PromptVersion
 from csuite.personas.versions import Versions, versions
 from csuite.profiles.facts import Whole, part_of, whole
 from csuite.profiles.records import Facts, to_json
 
 TENANTS = 32  # some 0.3 MB each
-OFFICERS = 128  # some 0.1 MB each: the lines of the prompt, the facts as JSON
+OFFICERS = 128  # some 0.1 MB each: the lines of the prompt, the facts as JSON; 0.3 MB once figures were checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Ready:
     officer: Mapping[str, str]
     names: Mapping[str, str]
     facts: Facts
+    grounds: Grounds
     stored: bytes
     brief: Brief
     tier: str
@@ -103,6 +105,7 @@ def _made(key: str, known: Whole, version: PromptVersion | None = None) -> Ready
         officer=MappingProxyType(about),
         names=MappingProxyType({found.key: found.name for found in officers}),
         facts=facts,
+        grounds=Grounds(facts),
         stored=orjson.dumps({**to_json(facts), "persona": about}),
         brief=brief(prompt, about, facts),
         tier=version.tier,

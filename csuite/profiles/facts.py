@@ -63,6 +63,7 @@ def _series(metric: Metric, points: Mapping[tuple[str, bool], Sequence[Point]]) 
         places=metric.places,
         is_key=metric.is_key,
         owner=metric.owner.display_name if metric.owner else "",
+        cadence=metric.cadence,
         synonyms=tuple(map(str, metric.synonyms)),
         points=tuple(points.get(("", False), ())),
         forecast=tuple(points.get(("", True), ())),

@@ -30,6 +30,7 @@ class Series:
     places: int | None = None
     is_key: bool = False
     owner: str = ""
+    cadence: str = "monthly"
     synonyms: tuple[str, ...] = ()
     points: tuple[Point, ...] = ()
     forecast: tuple[Point, ...] = ()

@@ -1,5 +1,6 @@
 /** One answer on the page: its status, its text while it streams, its foot. The partials of the history made its DOM. */
 
+import { ageWords, evidencePath, showEvidence } from "./evidence.js";
 import { createWriter } from "./markdown.js";
 import { cost, duration, tokens } from "./format.js";
 import { fragmentOf } from "./safe-html.js";
@@ -12,6 +13,7 @@ export class AnswerView {
   constructor(article) {
     this.article = article;
     this.since = Date.now();
+    this.unmarked = []; // evidence of figures that are not drawn yet
   }
 
   /** A new answer of a persona, from the partial that the server filled with nobody's words. */
@@ -60,6 +62,13 @@ export class AnswerView {
     this.writer.write(piece);
     const state = this.slot("state");
     if (state.textContent !== WRITING) state.textContent = WRITING;
+    if (this.unmarked.length) this.mark([]);
+  }
+
+  /** Figures of checked sentences. @param {any[]} evidence */
+  mark(evidence) {
+    const path = evidencePath(this.article.dataset.message);
+    this.unmarked = [...this.unmarked, ...evidence].filter((one) => !this.writer?.mark(one, path));
   }
 
   /** Counts the wait for the first word once it becomes long. */
@@ -75,7 +84,9 @@ export class AnswerView {
     this.writer?.end();
     this.writer = null;
     this.setStatus(frame.status);
+    this.slot("state").append(ageWords(frame.data_age));
     this.#showText(frame.html);
+    showEvidence(this.slot("evidence"), frame.evidence, frame.data_age);
     const source = document.createTextNode(text);
     this.slot("source").content.replaceChildren(source);
     this.#showNote(noteOf(frame.status, frame.note, frame.provider));

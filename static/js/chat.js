@@ -2,11 +2,13 @@
 
 import { startsConversation } from "./ask.js";
 import { Conversation } from "./conversation.js";
+import { listenToDrawer } from "./drawer.js";
 import { listenToPanels } from "./panels.js";
 
 const chat = document.querySelector("[data-chat]");
 const form = document.querySelector("[data-composer]");
 listenToPanels(chat);
+listenToDrawer(chat);
 if (chat.dataset.conversation) new Conversation(chat, form).open();
 else begin();
 

@@ -4,6 +4,7 @@
  */
 
 import * as smd from "../vendor/streaming-markdown.js";
+import { Places } from "./evidence.js";
 import { safeAddress } from "./safe-html.js";
 import { visible } from "./wording.js";
 
@@ -21,24 +22,40 @@ const LAST_HEADING = 6;
 
 /**
  * @param {Element} root is emptied
- * @returns {{write: (piece: string) => void, end: () => void}}
+ * @returns {{write: (piece: string) => void, end: () => void, mark: (one: any, path: string) => boolean}}
+ *          `mark` makes a figure a link; false while it is not drawn
  */
 export function createWriter(root) {
   root.replaceChildren();
-  const data = { nodes: [root], base: 0, level: FIRST_HEADING - 1 };
+  const data = { nodes: [root], base: 0, level: FIRST_HEADING - 1, text: "", places: new Places() };
   const parser = smd.parser({ data, add_token: open, end_token: close, add_text: addText, set_attr: setAttribute });
   return {
-    write: (piece) => smd.parser_write(parser, visible(piece).replaceAll("$", DOLLAR)),
-    end: () => smd.parser_end(parser),
+    write: (piece) => {
+      for (const character of piece) read(data, parser, character); // one at a time: so it is known where each gets
+      flush(data);
+    },
+    end: () => {
+      smd.parser_end(parser);
+      flush(data);
+    },
+    mark: (one, path) => data.places.mark(one, path),
   };
 }
 
+function read(data, parser, character) {
+  data.places.read(character);
+  const shown = visible(character);
+  if (shown) smd.parser_write(parser, shown === "$" ? DOLLAR : shown);
+}
+
 function open(data, token) {
+  flush(data);
   const parent = data.nodes.at(-1);
   data.nodes.push(elementFor(data, token, parent));
 }
 
 function close(data) {
+  flush(data);
   const node = data.nodes.pop();
   if (node.tagName === "A" && node.href) showHost(node);
 }
@@ -102,8 +119,22 @@ function code(parent) {
   return box.appendChild(document.createElement("code"));
 }
 
+/** Gathered, so that a piece touches the page once. */
 function addText(data, text) {
-  data.nodes.at(-1).append(text.replaceAll(DOLLAR, "$"));
+  const shown = text.replaceAll(DOLLAR, "$");
+  data.text += shown;
+  data.places.emit(shown);
+}
+
+function flush(data) {
+  if (!data.text) return;
+  const parent = data.nodes.at(-1);
+  if (parent.lastChild?.nodeType !== Node.TEXT_NODE) parent.append("");
+  const node = parent.lastChild;
+  const offset = node.length;
+  node.appendData(data.text);
+  data.places.settle(node, offset);
+  data.text = "";
 }
 
 /** Only addresses of links are taken over. An image's address becomes a link; nothing is ever loaded. */

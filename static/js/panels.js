@@ -21,7 +21,7 @@ export function listenToPanels(chat) {
   });
   document.addEventListener("keydown", (event) => {
     const narrow = toggle.offsetParent !== null;
-    if (event.key === "Escape" && chat.dataset.panel && narrow) {
+    if (event.key === "Escape" && chat.dataset.panel === "rail" && narrow) {
       event.preventDefault();
       show(false);
       toggle.focus();

@@ -3,8 +3,9 @@
 const TAGS = new Set(
   "P BR HR EM STRONG S CODE PRE BLOCKQUOTE UL OL LI A SPAN DIV TABLE THEAD TBODY TR TH TD H3 H4 H5 H6".split(" "),
 );
-const ATTRIBUTES = new Set(["class", "scope", "start", "tabindex", "role", "aria-label", "rel", "href"]);
+const ATTRIBUTES = new Set(["class", "scope", "start", "tabindex", "role", "aria-label", "rel", "href", "title", "aria-describedby"]);
 const ADDRESS = /^(https?:|mailto:)/i;
+const FIGURE = /^\/conversations\/evidence\/[0-9a-f-]{36}\/f\d+\/$/;
 
 /**
  * A fragment of sanitised HTML as nodes. Anything unknown is dropped, its text kept.
@@ -25,7 +26,7 @@ function clean(element) {
     return;
   }
   for (const { name, value } of [...element.attributes]) {
-    if (!ATTRIBUTES.has(name) || (name === "href" && !ADDRESS.test(value))) element.removeAttribute(name);
+    if (!ATTRIBUTES.has(name) || (name === "href" && !ADDRESS.test(value) && !FIGURE.test(value))) element.removeAttribute(name);
   }
 }
 

@@ -20,13 +20,14 @@ export class Thread {
     this.clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone || undefined });
     this.views = new Map();
     this.pieces = new Map();
+    this.marks = new Map(); // evidence that waits to be drawn
     this.scroller = new Scroller();
     setInterval(() => { for (const view of this.views.values()) view.tick(); }, 1000);
   }
 
   /** @param {import("./turns.js").Change} change */
   apply(change) {
-    const handle = { turn: this.#begin, started: this.#started, text: this.#text, finished: this.#finish }[change.type];
+    const handle = { turn: this.#begin, started: this.#started, text: this.#text, evidence: this.#evidence, finished: this.#finish }[change.type];
     handle?.call(this, change);
   }
 
@@ -55,6 +56,7 @@ export class Thread {
   adopt() {
     this.views.clear();
     this.pieces.clear();
+    this.marks.clear();
     for (const turn of this.state.turns.values()) if (!turn.done) this.#begin({ turn, again: true });
     for (const article of this.unfinished) {
       const answer = this.state.answers.get(article.dataset.message);
@@ -126,7 +128,9 @@ export class Thread {
     if (!view) return;
     if (!there) this.#insert(section, view, answer);
     this.views.set(answer.id, view);
-    if (answer.status === "streaming") view.restart(answer.text);
+    if (answer.status !== "streaming") return;
+    view.restart(answer.text);
+    view.mark(answer.evidence);
   }
 
   #insert(section, view, answer) {
@@ -147,6 +151,16 @@ export class Thread {
   /** Text is drawn once per frame of the screen, however many deltas come. */
   #text({ answer, piece }) {
     this.pieces.set(answer.id, (this.pieces.get(answer.id) ?? "") + piece);
+    this.#soon();
+  }
+
+  /** A sentence was checked: its figures get their marks, behind the text that is still to be drawn. */
+  #evidence({ answer, frame }) {
+    this.marks.set(answer.id, [...(this.marks.get(answer.id) ?? []), ...frame.evidence]);
+    this.#soon();
+  }
+
+  #soon() {
     if (document.hidden) this.#draw();
     else this.drawing ??= requestAnimationFrame(() => this.#draw());
   }
@@ -156,6 +170,8 @@ export class Thread {
     this.drawing = null;
     for (const [id, piece] of this.pieces) this.views.get(id)?.write(piece);
     this.pieces.clear();
+    for (const [id, evidence] of this.marks) this.views.get(id)?.mark(evidence);
+    this.marks.clear();
     this.scroller.follow();
   }
 
@@ -165,7 +181,9 @@ export class Thread {
     if (!view) return;
     view.finish(frame, answer.text);
     this.scroller.follow();
-    const words = `${view.name} ${ENDED[frame.status] ?? "has finished"}`;
+    const count = frame.evidence.length;
+    const figures = count ? `, ${count} figure${count === 1 ? "" : "s"}` : "";
+    const words = `${view.name} ${ENDED[frame.status] ?? "has finished"}${figures}`;
     if (frame.status === "failed" || frame.status === "interrupted") alarm(words);
     else announce(words);
   }

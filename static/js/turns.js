@@ -6,7 +6,8 @@
  */
 
 /**
- * @typedef {{id: string, turn: string, persona: string, role: string, status: string, text: string, length: number}} Answer
+ * @typedef {{id: string, turn: string, persona: string, role: string, status: string, text: string, length: number,
+ *            evidence: any[], traced: number}} Answer
  * @typedef {{id: string, client: string, question: string, seq: number, answers: string[], done: boolean}} Turn
  * @typedef {{turns: Map<string, Turn>, answers: Map<string, Answer>, asked: Set<string>}} State
  * @typedef {{type: "turn"|"started"|"text"|"evidence"|"finished"|"done"|"gap", turn: Turn|null, answer?: Answer,
@@ -68,7 +69,7 @@ export function codePoints(text) {
 const HANDLERS = {
   "answer.started": startAnswer,
   "text.delta": addText,
-  "answer.evidence": (turn, answer, frame) => [{ type: "evidence", turn, answer, frame }],
+  "answer.evidence": addEvidence,
   "answer.finished": finishAnswer,
   "turn.finished": finishTurn,
 };
@@ -86,7 +87,7 @@ function startTurn(state, frame) {
   };
   state.turns.set(turn.id, turn);
   for (const { message, persona, role } of frame.answers) {
-    state.answers.set(message, { id: message, turn: turn.id, persona, role, status: "streaming", text: "", length: 0 });
+    state.answers.set(message, { id: message, turn: turn.id, persona, role, status: "streaming", text: "", length: 0, evidence: [], traced: -1 });
   }
   return [{ type: "turn", turn }];
 }
@@ -104,6 +105,13 @@ function addText(turn, answer, frame) {
   answer.text += piece;
   answer.length += codePoints(piece);
   return [{ type: "text", turn, answer, piece }];
+}
+
+function addEvidence(turn, answer, frame) {
+  if (answer.status !== "streaming" || frame.seq <= answer.traced) return [];
+  answer.traced = frame.seq;
+  answer.evidence.push(...frame.evidence);
+  return [{ type: "evidence", turn, answer, frame }];
 }
 
 function finishAnswer(turn, answer, frame) {

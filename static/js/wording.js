@@ -33,9 +33,12 @@ export const QUEUED = "Waiting in the queue";
 export const WAITING = "Waiting for the first word";
 export const WRITING = "Writing";
 
-// Characters that hide text or turn it around, as csuite/conversations/markdown.py drops them.
-const HIDDEN =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/gu;
+// Characters that hide text or turn it around, and private planes, as csuite/conversations/markdown.py drops them.
+const HIDDEN = new RegExp(
+  "[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f\\u200b\\u2060\\ufeff\\u202a-\\u202e\\u2066-\\u2069" +
+    "\\u{e0000}-\\u{e007f}\\u{f0000}-\\u{10ffff}]",
+  "gu",
+);
 
 /** @param {string} text @returns {string} the text without them */
 export function visible(text) {

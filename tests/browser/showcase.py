@@ -17,10 +17,12 @@ from django.utils import timezone
 from csuite.analytics.budgets import raising
 from csuite.analytics.budgets.changing import create
 from csuite.analytics.models import Budget
+from csuite.conversations.events import evidence_path
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Conversation, Message, Turn
 from csuite.deals.models import Invoice
 from csuite.imports.models import ImportRun
+from csuite.personas.readiness import ready
 from csuite.server.demo import load_demo
 from csuite.tenants import invitations, people
 from csuite.tenants.models import ApiToken, Flag, Invitation, Membership, TenantOwned, User
@@ -31,7 +33,7 @@ from tests.imports.driving import checked, imported, uploaded
 
 TEXT = """# Findings
 
-**38.4%**, see [the bank](https://bank.example/).
+Gross margin was **38.4%**, 2.8 points below September, and $9.9m is nowhere. See [the bank](https://bank.example/).
 
 | | Points |
 |---|--:|
@@ -58,6 +60,8 @@ STATES = (
 @dataclass(frozen=True)
 class Showcase:
     conversation: uuid.UUID
+    answer: uuid.UUID
+    figure: str
     token: uuid.UUID
     elena: User
     tomas: User
@@ -80,7 +84,7 @@ def showcase() -> Showcase:
         RecoveryCodes.activate(user)
     member = Membership.objects.select_related("user", "tenant").get(user=elena)
     return Showcase(
-        _conversation(member),
+        *_conversation(member),
         _token(member),
         elena,
         tomas,
@@ -143,19 +147,35 @@ def _token(member: Membership) -> uuid.UUID:
     return token
 
 
-def _conversation(member: Membership) -> uuid.UUID:
+def _conversation(member: Membership) -> tuple[uuid.UUID, uuid.UUID, str]:
+    """The conversation, an answer that has figures, and one of them."""
     with tenant_scope(member.tenant_id):
         talk = Conversation.objects.create(
             user=member.user, title="Every state", personas=["cfo"], updated_at=timezone.now()
         )
-        parent = None
+        evidence = _evidence(member)
+        parent = first = None
         for number, (status, note, provider) in enumerate(STATES, start=1):
-            parent = _turn(talk, number, parent, status, note, provider)
-        made: uuid.UUID = talk.id
-        return made
+            parent = _turn(talk, number, parent, status, note, provider, evidence)
+            first = first or parent
+        assert first is not None
+        return talk.id, first.id, str(evidence[0]["id"])
 
 
-def _turn(talk: Conversation, number: int, parent: Message | None, status: str, note: str, provider: str) -> Message:
+def _evidence(member: Membership) -> list[dict[str, Any]]:
+    checker = ready("cfo", member.tenant.today()).grounds.checker("")
+    return [found.evidence() for found in checker.read(TEXT, final=True) if found.cls != "not_a_claim"]
+
+
+def _turn(
+    talk: Conversation,
+    number: int,
+    parent: Message | None,
+    status: str,
+    note: str,
+    provider: str,
+    evidence: list[dict[str, Any]],
+) -> Message:
     question = Message.objects.create(conversation=talk, parent=parent, kind="question", text=f"Question {number}?")
     turn = Turn.objects.create(
         conversation=talk,
@@ -171,9 +191,12 @@ def _turn(talk: Conversation, number: int, parent: Message | None, status: str, 
     tries = [
         Message.objects.create(
             **shared,
+            id=id,
             status=status,
             text=text,
-            html=render(text),
+            html=render(text, evidence, evidence_path(id)) if text else "",
+            evidence=evidence if text else [],
+            data_age={"as_of": "2026-10-31", "closed_on": "2026-11-06", "late": []},
             note=note,
             provider=provider,
             model="llama-3.1",
@@ -182,7 +205,7 @@ def _turn(talk: Conversation, number: int, parent: Message | None, status: str, 
             completion_tokens=300,
             total_ms=6200,
         )
-        for _ in range(2)
+        for id in (uuid.uuid4(), uuid.uuid4())
     ]
     last: Message = tries[-1]
     return last

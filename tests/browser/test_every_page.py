@@ -56,6 +56,8 @@ def shown(transactional_db: None, served: Site) -> Iterator[Showcase]:
 def known_addresses(shown: Showcase) -> list[str]:
     ids = {
         "conversation": shown.conversation,
+        "answer": shown.answer,
+        "figure": shown.figure,
         "token": shown.token,
         "tenant": shown.invitation.tenant_id,
         "invitation": shown.invitation.pk,

@@ -5,6 +5,7 @@ being written is cut at the same places as the whole.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -54,17 +55,15 @@ class Cutter:
         self.shape: Shape = "sentence"
         self.previous: tuple[int, int] | None = None  # the line before, a table's header perhaps
 
-    def take(self, text: str, final: bool = False) -> list[Unit]:
+    def take(self, text: str, final: bool = False) -> Iterator[Unit]:
         """Every unit that is finished, oldest first."""
-        found: list[Unit] = []
         while self.pos < len(text):
             before = self.pos, self.line_start
             unit = self._line(text, final) if self.line_start else self._sentence(text, final)
             if unit is not None:
-                found.append(unit)
+                yield unit
             if unit is None and (self.pos, self.line_start) == before:
                 break
-        return found
 
     def _line(self, text: str, final: bool) -> Unit | None:
         end = text.find("\n", self.pos)

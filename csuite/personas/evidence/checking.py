@@ -4,7 +4,7 @@
 same text and facts give the same findings, in whatever pieces the text comes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -44,21 +44,26 @@ class Checker:
 
     def read(self, text: str, final: bool = False) -> list[Finding]:
         """`text` is the answer so far, from its beginning. Returns what was found in sentences finished since."""
-        fresh: list[Finding] = []
-        for unit in self.cutter.take(text, final):
-            if len(self.findings) + len(fresh) < MOST:
-                fresh += self._unit(text, unit)
-        self.findings += fresh
-        return fresh
+        return [one for one in self.steps(text, final) if one is not None]
 
-    def _unit(self, text: str, unit: Unit) -> list[Finding]:
+    def steps(self, text: str, final: bool = False) -> Iterator[Finding | None]:
+        """The same figure by figure, None at the end of a sentence, so that who has other work can do it in between."""
+        for unit in self.cutter.take(text, final):
+            if len(self.findings) < MOST:
+                for one in self._unit(text, unit):
+                    self.findings.append(one)
+                    yield one
+            yield None
+
+    def _unit(self, text: str, unit: Unit) -> Iterator[Finding]:
         clean = masked(text[unit.start : unit.end])
         if unit.shape == "header":
             self.table = tables.Table([masked(text[start:end]).strip() for start, end in unit.cells])
             self._remember(self._line(" | ".join(self.table.headings), ()))
-            return []
+            return
         if unit.shape == "row":
-            return self._row(text, unit)
+            yield from self._row(text, unit)
+            return
         if unit.block != self.memory.block or unit.shape == "item":
             self.memory.block = unit.block
             lasting = [] if unit.shape == "item" else [span for span in self.memory.spans if span.length > 1]
@@ -68,10 +73,10 @@ class Checker:
         if unit.shape == "heading":
             self.memory.topic.clear()
             self._remember(line)
-            return []
-        found = self._check(line, unit.start, text)
+            return
+        for one in self._figures(line, []):
+            yield _moved(one, unit.start, text)
         self._remember(line)
-        return found
 
     def _caption(self, clean: str) -> None:
         self.memory.scale = clean[-80:]
@@ -85,20 +90,15 @@ class Checker:
             cues.wide(clean),
         )
 
-    def _check(self, line: Line, offset: int, text: str) -> list[Finding]:
-        here: list[Candidate] = []
-        return [_moved(finding, offset, text) for finding in self._figures(line, here)]
-
-    def _figures(self, line: Line, here: list[Candidate], cell: str = "") -> list[Finding]:
+    def _figures(self, line: Line, here: list[Candidate], cell: str = "") -> Iterator[Finding]:
         claims = tuple(figure for figure in line.figures if not exempt(figure, line, True, self.without))
         left = replace(line, figures=claims)
         kept = {figure.start for figure in claims}
-        return [
-            self._figure(left, figure, here, cell)
-            if figure.start in kept
-            else Finding(figure.start, figure.end, figure.text, "not_a_claim", figure.kind, _written(figure))
-            for figure in line.figures
-        ]
+        for figure in line.figures:
+            if figure.start in kept:
+                yield self._figure(left, figure, here, cell)
+            else:
+                yield Finding(figure.start, figure.end, figure.text, "not_a_claim", figure.kind, _written(figure))
 
     def _figure(self, line: Line, figure: Figure, here: list[Candidate], cell: str = "") -> Finding:
         written = _written(figure)
@@ -154,12 +154,11 @@ class Checker:
         if spans:
             memory.spans[:] = list(dict.fromkeys([*reversed(spans), *memory.spans]))[:KEPT]
 
-    def _row(self, text: str, unit: Unit) -> list[Finding]:
+    def _row(self, text: str, unit: Unit) -> Iterator[Finding]:
         cells = [masked(text[start:end]) for start, end in unit.cells]
         first = cells[0].strip() if cells else ""
         names = [bool(self.known.names.find(one)) for one in self.table.headings]
         row_spans = [span for named in periods(first, self.known.clock) for span in named.spans[:1]]
-        found: list[Finding] = []
         here: list[Candidate] = []
         for column, (start, _) in enumerate(unit.cells):
             if not column or not any(c.isdigit() for c in cells[column]):
@@ -174,10 +173,10 @@ class Checker:
                 if figure.start >= len(lead)
             ]
             line = self._line(clean, figures)
-            found += [_moved(one, start - len(lead), text) for one in self._figures(line, here, head or first)]
+            for one in self._figures(line, here, head or first):
+                yield _moved(one, start - len(lead), text)
         self.table.spans += row_spans
         self._remember(self._line(first, ()))
-        return found
 
 
 def _names_period(lead: str, known: Knowledge) -> bool:

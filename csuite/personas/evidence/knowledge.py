@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -85,6 +85,14 @@ class Knowledge:
         plain = self.plain(metric)
         return lines or ([plain] if plain else [])
 
+    def told_also(self, texts: Sequence[str], today: date) -> "Knowledge":
+        """The same with further lines that the persona was given; what is there already is shared, not copied."""
+        more = replace(self, told={value: [*some] for value, some in self.told.items()})
+        for number, text in enumerate(texts):
+            for figure, sentence in told_figures(text):
+                _add_told(more, f"text:{number}", "", figure, sentence, today)
+        return more
+
     def unit(self, metric: str) -> Kind | None:
         found = self.quantities.get(metric)
         return found[0].unit if found else None
@@ -102,8 +110,8 @@ def prepared(facts: Facts, deals: Sequence[Deal] = (), texts: Sequence[str] = ()
         _add_cause(known, f"cause:{number}", cause)
     for deal in sorted(deals, key=lambda deal: (deal.name, deal.measure)):
         _add_deal(known, deal)
-    _add_texts(known, facts, texts)
-    return known
+    _add_texts(known, facts)
+    return known.told_also(texts, facts.today) if texts else known
 
 
 def _add_series(known: Knowledge, series: Series, facts: Facts) -> None:
@@ -224,7 +232,7 @@ def _add_deal(known: Knowledge, deal: Deal) -> None:
     known.names.add(deal.measure, ("metric", metric))
 
 
-def _add_texts(known: Knowledge, facts: Facts, texts: Sequence[str]) -> None:
+def _add_texts(known: Knowledge, facts: Facts) -> None:
     company = facts.company
     lines: list[tuple[str, str, str, date | None]] = [
         *((f"company:{name}", "", f"{name}: {entry}", None) for name, entry in sorted(company.entries.items())),
@@ -232,7 +240,6 @@ def _add_texts(known: Knowledge, facts: Facts, texts: Sequence[str]) -> None:
         ("company:people", "", f"{company.people} people employees" if company.people else "", None),
         ("company:stage", "", company.stage, None),
         *((f"goal:{goal.key}", goal.metric or "", goal.title, None) for goal in facts.goals),
-        *((f"text:{number}", "", text, facts.today) for number, text in enumerate(texts)),
     ]
     for insight in sorted(facts.insights, key=lambda one: (one.title, one.text)):
         id = f"insight:{insight.kind}:{insight.about}"
