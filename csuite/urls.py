@@ -5,8 +5,9 @@ from django.urls import include, path
 
 from csuite.analytics.api import router as analytics
 from csuite.analytics.gateway import router as llm
+from csuite.deals.api import router as deals
 from csuite.pages.console import settings_page
-from csuite.personas.analysis.api import router as deals
+from csuite.personas.analysis.api import router as deal_analysis
 from csuite.personas.writer.api import router as writer
 from csuite.profiles.metric_api import router as metrics
 from csuite.tenants.api import api, outside
@@ -15,8 +16,9 @@ from csuite.tenants.flag_api import router as flags
 api.add_router("/llm", llm)
 api.add_router("/admin", flags)
 api.add_router("/analytics/llm", analytics)
-api.add_router("/metrics", metrics)
 api.add_router("/deals", deals)
+api.add_router("/metrics", metrics)
+api.add_router("/deals", deal_analysis)
 api.add_router("/writer", writer("writer"))
 outside.add_router("/writer", writer("writer_outside"))
 

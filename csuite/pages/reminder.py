@@ -1,6 +1,5 @@
 """A payment reminder for a late invoice: written by the writer, changed by hand, copied or mailed by the person."""
 
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -13,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from csuite.deals.models import Invoice, Note
+from csuite.pages.dealings import invoice_context
 from csuite.personas.writer import writing
-from csuite.personas.writer.contexts import DealContext, InvoiceContext, ReminderContext
-from csuite.personas.writer.contexts import Note as Noted
+from csuite.personas.writer.contexts import ReminderContext
 from csuite.personas.writer.drafting import Author
 from csuite.personas.writer.results import Reminder
 from csuite.profiles import formatting
@@ -26,7 +25,6 @@ from csuite.tenants.middleware import MemberRequest
 from csuite.tenants.problems import Problem
 
 SENT = "Reminder sent"  # begins the note of one that was sent; so many there are, so many came before
-NOTES = 10  # of the newest, that the writer is told
 
 
 class ReminderForm(forms.Form):
@@ -44,7 +42,6 @@ class ReminderForm(forms.Form):
 def reminder(request: MemberRequest, invoice: UUID) -> HttpResponse:
     """The form, and after a POST the letter."""
     found = _invoice(invoice)
-    notes = list(found.notes.order_by("-written_on")[:NOTES])
     page: dict[str, Any] = {
         "invoice": found,
         "amount": formatting.exactly(found.amount, found.currency),
@@ -61,7 +58,7 @@ def reminder(request: MemberRequest, invoice: UUID) -> HttpResponse:
     asked = form.cleaned_data
     context = ReminderContext(
         recipient=asked["recipient"],
-        deal=_deal(found, notes, request.member.tenant.today()),
+        deal=invoice_context(found, request.member.tenant.today()),
         channel=asked["channel"],
         step=min(page["step"], 9),
         tone=asked["tone"],
@@ -100,27 +97,6 @@ def _invoice(invoice: UUID) -> Invoice:
 def _step(invoice: Invoice) -> int:
     """Which reminder this would be."""
     return 1 + invoice.notes.filter(text__startswith=SENT).count()
-
-
-def _deal(invoice: Invoice, notes: list[Note], today: date) -> DealContext:
-    late = (today - invoice.due_on).days
-    bill = InvoiceContext(
-        number=invoice.number,
-        amount=formatting.exactly(invoice.amount, invoice.currency),
-        issued=invoice.issued_on,
-        due=invoice.due_on,
-        days_overdue=late if late > 0 and invoice.settled_on is None else None,
-        remark="disputed by the customer" if invoice.disputed else "",
-    )
-    return DealContext(
-        id=str(invoice.deal_id or ""),
-        title=str(invoice.deal) if invoice.deal else f"Invoice {invoice.number}",
-        customer=invoice.customer.name,
-        stage=invoice.deal.stage.name if invoice.deal else "",
-        issue=f"Payment promised for {invoice.promised_on.isoformat()}" if invoice.promised_on else "",
-        notes=[Noted(text=note.text[:4000], date=note.written_on, author=note.author) for note in notes if note.text],
-        invoices=[bill],
-    )
 
 
 def _letter(made: Reminder, form: ReminderForm) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from csuite.pages import analysis, insights, interview, reminder, views
+from csuite.pages import analysis, deal, insights, interview, reminder, views, writing
 from csuite.pages.home.page import home
 from csuite.pages.pipeline import pipeline
 
@@ -11,9 +11,18 @@ urlpatterns = [
     path("insights/<uuid:insight>/snooze/", insights.snooze, name="insight_snooze"),
     path("insights/<uuid:insight>/bring-back/", insights.bring_back, name="insight_bring_back"),
     path("pipeline/", pipeline, name="pipeline"),
+    path("pipeline/deals/new/", deal.new_deal, name="deal_new"),
+    path("pipeline/deals/<uuid:deal>/", deal.deal, name="deal"),
+    path("pipeline/deals/<uuid:deal>/stage/", deal.stage, name="deal_stage"),
+    path("pipeline/deals/<uuid:deal>/notes/", deal.note, name="deal_note"),
+    path("pipeline/deals/<uuid:deal>/invoices/", deal.add_invoice, name="deal_invoice"),
+    path("pipeline/invoices/<uuid:invoice>/", deal.invoice, name="invoice"),
     path("pipeline/deals/<uuid:deal>/analysis/", analysis.analysis, name="deal_analysis_page"),
     path("pipeline/invoices/<uuid:invoice>/reminder/", reminder.reminder, name="reminder"),
     path("pipeline/invoices/<uuid:invoice>/reminder/sent/", reminder.sent, name="reminder_sent"),
+    path("write/", writing.commands, name="commands"),
+    path("write/complete/<slug:of>/", writing.complete, name="write_complete"),
+    path("write/<slug:task>/", writing.write, name="write"),
     path("profile/", views.profile, name="profile"),
     path("profile/interview/", interview.interview, name="interview"),
     path("profile/interview/answer/", interview.answer, name="interview_answer"),

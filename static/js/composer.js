@@ -1,6 +1,7 @@
 /** The composer: count, growth, Enter, who answers, the draft, and the wait that a limit asks for. */
 
 import { countdown, number } from "./format.js";
+import { commands } from "./slash.js";
 import { codePoints } from "./turns.js";
 
 export class Composer {
@@ -21,6 +22,7 @@ export class Composer {
     this.waitUntil = 0;
     if (!this.area.value) this.area.value = drafts.text;
     this.#listen();
+    commands(form);
     this.#changed();
     form.dataset.ready = ""; // until now Enter was the browser's own
   }

@@ -1,18 +1,18 @@
-/** Buttons that copy what stands in a field: `data-copy-field` names it. */
+/** Buttons that copy what stands in a field: `data-copy-field` names it. Also in what comes into the page later. */
 
 import { announce } from "./announce.js";
 
-for (const button of document.querySelectorAll("[data-copy-field]")) {
-  button.addEventListener("click", async () => {
-    const field = document.getElementById(button.dataset.copyField);
-    const done = await write(field);
-    announce(done ? "Copied" : "The browser did not allow copying");
-    if (!done) return;
-    const use = button.querySelector("use");
-    use.setAttribute("href", "#i-check");
-    setTimeout(() => use.setAttribute("href", "#i-copy"), 1500);
-  });
-}
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy-field]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copyField);
+  const done = await write(field);
+  announce(done ? "Copied" : "The browser did not allow copying");
+  if (!done) return;
+  const use = button.querySelector("use");
+  use.setAttribute("href", "#i-check");
+  setTimeout(() => use.setAttribute("href", "#i-copy"), 1500);
+});
 
 /** Outside a secure context the clipboard is not offered: then the field's own selection is copied. */
 async function write(field) {

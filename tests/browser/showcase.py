@@ -20,7 +20,8 @@ from csuite.analytics.models import Budget
 from csuite.conversations.events import evidence_path
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Conversation, Message, Turn
-from csuite.deals.models import Invoice
+from csuite.deals import changing
+from csuite.deals.models import Deal, Invoice
 from csuite.imports.models import ImportRun
 from csuite.personas.readiness import ready
 from csuite.server.demo import load_demo
@@ -72,6 +73,7 @@ class Showcase:
     budget: uuid.UUID
     imports: list[uuid.UUID]
     invoice: uuid.UUID
+    deal: uuid.UUID
 
 
 def showcase() -> Showcase:
@@ -95,6 +97,7 @@ def showcase() -> Showcase:
         _budgets(member),
         _imports(member),
         _invoice(member),
+        _deal(member),
     )
 
 
@@ -138,6 +141,18 @@ def _imports(member: Membership) -> list[uuid.UUID]:
 def _invoice(member: Membership) -> uuid.UUID:
     with tenant_scope(member.tenant_id):
         found: uuid.UUID = Invoice.objects.filter(settled_on=None).order_by("due_on").values_list("pk", flat=True)[0]
+    return found
+
+
+def _deal(member: Membership) -> uuid.UUID:
+    """With a note, an invoice and a change by hand."""
+    with tenant_scope(member.tenant_id):
+        deal = Deal.objects.filter(invoices=None).order_by("reference")[0]
+        changing.add_note(member, deal, "They want delivery in May.")
+        today = member.tenant.today()
+        bill = changing.Bill("NW-30001", "Ardmore Gas", today, today + timedelta(days=30), Decimal(1200))
+        changing.add_invoice(member, bill, deal)
+    found: uuid.UUID = deal.pk
     return found
 
 

@@ -65,6 +65,8 @@ def known_addresses(shown: Showcase) -> list[str]:
         "budget": shown.budget,
         "run": shown.imports[0],
         "invoice": shown.invoice,
+        "deal": shown.deal,
+        "task": "email",
         "metric": "gross_margin_pct",
         "provider_id": "nothing",
         "key": "nothing",
@@ -82,6 +84,8 @@ def known_addresses(shown: Showcase) -> list[str]:
         letter,
         "/accounts/sso/?email=a@b.example",
         "/conversations/?q=nothing-like-it",
+        "/write/papers/",
+        "/write/reminder/",
         "/nothing/here/",
     ]
 

@@ -36,7 +36,10 @@ TABLES = (Customer, Deal, Invoice, Note, Pipeline, Product, Seller, Stage, Stage
 
 def everything(cast: Cast) -> dict[str, list[dict[str, Any]]]:
     with tenant_scope(cast.acme.id):
-        return {model.__name__: list(model.objects.order_by("id").values()) for model in TABLES}
+        rows = {model.__name__: list(model.objects.order_by("id").values()) for model in TABLES}
+    for row in (row for found in rows.values() for row in found):
+        row.pop("version", None)  # goes on, whatever is done or undone
+    return rows
 
 
 def test_a_deal_comes_with_its_customer_seller_stage_and_history(cast: Cast) -> None:

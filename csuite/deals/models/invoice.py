@@ -8,7 +8,7 @@ from csuite.tenants.models import TenantForeignKey, TenantOwned
 
 
 class Invoice(TenantOwned):
-    """Open until `settled_on`; late when that is after `due_on`, or has not come by then."""
+    """Open until `settled_on`; late when that is after `due_on`, or has not come by then. `version`: as of a deal."""
 
     number = models.CharField(max_length=40)
     customer = TenantForeignKey(Customer, models.PROTECT, related_name="invoices")
@@ -20,6 +20,7 @@ class Invoice(TenantOwned):
     currency = models.CharField(max_length=3, default="USD")
     disputed = models.BooleanField(default=False)
     promised_on = models.DateField(null=True, blank=True, help_text="For when the customer promised to pay.")
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta(TenantOwned.Meta):
         ordering = ["due_on", "number"]

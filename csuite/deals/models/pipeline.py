@@ -44,7 +44,8 @@ class Stage(TenantOwned):
 
 
 class Deal(TenantOwned):
-    """`entered_on`: when it came into its stage; `value` in `currency`; both may be unknown."""
+    """`entered_on`: when it came into its stage; `value` in `currency`; both may be unknown. `version`: another number
+    after every change (by a trigger), so that nobody overwrites what she has not seen."""
 
     reference = models.CharField(max_length=40, help_text="How other programs name it.")
     title = models.CharField(max_length=200, blank=True)
@@ -58,6 +59,8 @@ class Deal(TenantOwned):
     opened_on = models.DateField(null=True, blank=True)
     entered_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
+    expected_on = models.DateField(null=True, blank=True, help_text="When it is expected to be won.")
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta(TenantOwned.Meta):
         ordering = ["reference"]

@@ -11,12 +11,21 @@ from django.forms.widgets import CheckboxInput, RadioSelect
 from django.utils.safestring import SafeString, mark_safe
 
 from csuite.charts import sparkline
+from csuite.deals import changing
+from csuite.deals.models import Change
 from csuite.documents.text import visible as without_hidden_characters
+from csuite.pages.commands import COMMANDS
 
 register = template.Library()
 
 # static/js/format.js says the same in the browser: a reload must not change a word.
 CURRENCIES = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+
+@register.inclusion_tag("pages/_commands.html")
+def slash_commands() -> dict[str, Any]:
+    """The composer's list that `/` opens."""
+    return {"commands": COMMANDS}
 
 
 @register.filter
@@ -39,6 +48,27 @@ def styled(field: BoundField) -> SafeString:
     if isinstance(field.field.widget, CheckboxInput | RadioSelect):
         return field.as_widget()
     return field.as_widget(attrs={"class": "field__input"})
+
+
+@register.filter
+def completed(field: BoundField) -> SafeString:
+    """The same, completed from `<datalist id="names-…">`."""
+    return field.as_widget(attrs={"class": "field__input", "list": f"names-{field.name}", "autocomplete": "off"})
+
+
+@register.filter
+def changed_lines(change: Change) -> list[str]:
+    """What a change by hand did: `Value: 1,000 → 1,200`."""
+    names = list(dict.fromkeys([*change.before, *change.after]))
+    if changing.CREATED in names:
+        return [changing.CREATED]
+    return [_step(name, change.before.get(name), change.after.get(name)) for name in names]
+
+
+def _step(name: str, was: str | None, now: str | None) -> str:
+    if was is None:
+        return f"{name}: {now}"
+    return f"{name}: {was} → {now or 'nothing'}"
 
 
 @register.filter

@@ -18,6 +18,7 @@ def _storable(text: str) -> str:
 Line = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
 Text = Annotated[str, Field(max_length=4000), AfterValidator(_storable)]
+Source = Annotated[str, Field(max_length=30_000), AfterValidator(_storable)]
 Said = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(_storable)]
 Language = Literal["en", "de", "es"]
 Tone = Literal["friendly", "neutral", "formal", "firm"]
@@ -68,7 +69,7 @@ class EmailContext(Context):
     deals: list[DealContext] = Field(default=[], max_length=MOST_DEALS)
     tone: Tone = "friendly"
     language: Language = "en"
-    source: Text = Field(default="", description="What the letter is made from, for instance an answer of a persona.")
+    source: Source = Field(default="", description="What the letter is made from, for instance an answer of a persona.")
 
 
 class ReminderContext(Context):

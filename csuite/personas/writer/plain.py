@@ -81,6 +81,7 @@ def email(context: EmailContext, sender: str) -> Email:
     words = WORDS[context.language]
     paragraphs = [words.greeting.format(name=", ".join(context.recipients)), context.intent.strip()]
     paragraphs += [words.about.format(title=deal.title) for deal in context.deals]
+    paragraphs += [context.source.strip()] if context.source.strip() else []  # word for word, so no figure changes
     paragraphs.append(f"{words.close}\n{sender}")
     return Email(subject=_cut(context.intent, 70), body="\n\n".join(paragraphs))
 
