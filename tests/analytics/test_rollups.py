@@ -217,6 +217,29 @@ def test_the_last_correction_of_a_call_holds(cast: Any) -> None:
     assert (after.unpriced, after.cost, after.currency) == (0, 3, "EUR")
 
 
+def test_a_new_call_leaves_the_other_cells_of_its_month_alone(cast: Any) -> None:
+    """What a look at the page costs is the hour of the new call, however much the month holds."""
+    for model in ("m", "n"):
+        booked(cast.acme.id, model=model, started_at=NOW - timedelta(days=3))
+    run()
+    kept = {(cell.span, cell.model): cell.id for cell in ModelCell._base_manager.all()}
+    booked(cast.acme.id, model="m")
+    with tenant_scope(cast.acme.id):
+        filling.freshen()
+        now = {(cell.span, cell.model): (cell.id, cell.calls) for cell in ModelCell.objects.order_by("at")}
+    assert now["month", "n"] == (kept["month", "n"], 1)
+    assert now["month", "m"][1] == 2
+
+
+def test_a_tampered_day_is_mended_by_a_rebuild(cast: Any) -> None:
+    entry = booked(cast.acme.id)
+    run()
+    with platform_scope("test"):
+        ModelCell.objects.exclude(span="hour").update(calls=7)
+    call_command("fill_rollups", "--rebuild", stdout=StringIO())
+    same_as_ledger([entry])
+
+
 def test_cache_events_are_summed(cast: Any) -> None:
     facts = {"cache": "exact", "task": "chat", "at": NOW}
     with tenant_scope(cast.acme.id):

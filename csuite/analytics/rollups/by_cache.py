@@ -17,6 +17,7 @@ class CacheCell(Cell):
 
     dimensions = ("cache", "task")
     source = Source("cache_event", "at", corrected=False)
+    rows = "hits + misses + evictions"
     measures = {
         "hits": "count(*) FILTER (WHERE event = 'hit')",
         "misses": "count(*) FILTER (WHERE event = 'miss')",

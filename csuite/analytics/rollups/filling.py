@@ -1,4 +1,5 @@
-"""Filling the rollups. Idempotent: a due hour is emptied and summed again, whatever was there.
+"""Filling the rollups. Idempotent: a due hour is emptied and summed again, whatever was there. Its day and month get
+the difference (`refill`), or are summed again, too, where they may not be the sum of their hours (`fill`).
 
 Three ways in: `freshen` for a page, in its tenant's scope and with its tenant's hours only; `fill_due` for beat, over
 all tenants; `rebuild` day by day from the ledger. They keep out of each other's way by advisory locks: fillers share
@@ -14,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from csuite.analytics.rollups import ROLLUPS
+from csuite.analytics.rollups.adding import add
 from csuite.analytics.rollups.hashing import by_hash
 from csuite.analytics.rollups.measures import DAY, HOUR, MONTH, Cell
 from csuite.analytics.rollups.state import DueHour
@@ -52,6 +54,16 @@ def fill(due: Collection[Due], rollups: Sequence[type[Cell]] = ROLLUPS) -> None:
         _sum(rollups, hours, days, recent, months)
 
 
+def refill(due: Collection[Due]) -> None:
+    """The same for hours of rollups that are there: costs what those hours cost, however large their months are."""
+    horizon = oldest_hour()
+    hours = {(tenant, hour) for tenant, hour in due if hour >= horizon}
+    with by_hash():
+        for rollup in ROLLUPS:
+            _run(add(rollup), hours)
+    fill(set(due) - hours)
+
+
 def _sum(rollups: Sequence[type[Cell]], hours: set[Due], days: set[Due], recent: set[Due], months: set[Due]) -> None:
     for rollup in rollups:
         for span, cells in ((HOUR, hours), (DAY, days), (MONTH, months)):
@@ -79,7 +91,7 @@ def freshen() -> None:
     waiting = DueHour.objects.order_by().values_list("hour", flat=True).distinct()[: ON_DEMAND + 1]
     if not 0 < len(waiting) <= ON_DEMAND or not _try_locks(tenant):
         return
-    fill(_take((tenant, hour) for hour in waiting))
+    refill(_take((tenant, hour) for hour in waiting))
 
 
 def fill_due(most: int = AT_ONCE) -> int:
@@ -88,7 +100,7 @@ def fill_due(most: int = AT_ONCE) -> int:
     due = [(tenant, hour) for tenant, hour in rows]
     if due:
         _lock({tenant for tenant, _ in due})
-        fill(_take(due))
+        refill(_take(due))
     return len(due)
 
 

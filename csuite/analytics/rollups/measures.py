@@ -67,6 +67,7 @@ class Cell(TenantOwned):
     dimensions: ClassVar[tuple[str, ...]] = ()
     source: ClassVar["Source"]
     measures: ClassVar[dict[str, str]] = {}
+    rows: ClassVar[str] = ""  # SQL over the measures: how many rows of the source; a cell without any goes
 
     class Meta(TenantOwned.Meta):
         abstract = True
@@ -115,6 +116,7 @@ class CallCell(Cell):
 
     source = Source("ledger", "started_at", corrected=True)
     measures = MEASURES
+    rows = "calls"
 
     class Meta(Cell.Meta):
         abstract = True

@@ -4,9 +4,18 @@ from csuite.analytics.rollups.by_pace import CUTS, PaceCell
 from csuite.analytics.rollups.due import BELOW, DUE, FENCE, LENGTH
 from csuite.analytics.rollups.histogram import DISTRIBUTIONS, MASK, PLACES, READ, SHIFT, place_sql
 
-_TABLE = PaceCell._meta.db_table
+TABLE = PaceCell._meta.db_table
 _KEYS = ", ".join(PaceCell.dimensions)
-_CELL = f"tenant_id, at, cut, {_KEYS}"
+CELL = f"tenant_id, at, cut, {_KEYS}"
+# What `times` of all rows of one cell add up to. Cells have a number: millions of counts are grouped by it and not by
+# texts.
+_PLACE = f"cell << {PLACES} | (v >> {SHIFT})"
+PACKED = (
+    f"counts AS (SELECT {_PLACE} AS place, sum(v & {MASK})::bigint AS n FROM cells CROSS JOIN unnest(times) v"
+    f" WHERE v IS NOT NULL GROUP BY 1),"
+    f" packed AS (SELECT place >> {PLACES} AS cell,"
+    f" array_agg((place & {(1 << PLACES) - 1}) << {SHIFT} | n ORDER BY place) AS times FROM counts GROUP BY 1)"
+)
 
 
 def _grouping() -> tuple[str, str]:
@@ -21,6 +30,11 @@ def _grouping() -> tuple[str, str]:
 
 
 def from_source(span: str) -> str:
+    return _insert(span, source_cells(span))
+
+
+def source_cells(span: str) -> str:
+    """Common table expressions up to `cells`: their keys, and in `times` one number for each value."""
     source = PaceCell.source
     columns = ", ".join(f"s.{name}" for name in dict.fromkeys([*PaceCell.dimensions, *READ]))
     sets, cut = _grouping()
@@ -35,7 +49,7 @@ def from_source(span: str) -> str:
         f"cells AS MATERIALIZED (SELECT row_number() OVER () AS cell, tenant_id, at, {cut} AS cut, {shown},"
         f" {' || '.join(ones)} AS times FROM rows GROUP BY tenant_id, at, {sets})"
     )
-    return _insert(span, f"{rows}, {cells}")
+    return f"{rows}, {cells}"
 
 
 def from_below(span: str) -> str:
@@ -44,22 +58,19 @@ def from_below(span: str) -> str:
         span,
         f"cells AS MATERIALIZED (SELECT dense_rank() OVER (ORDER BY due.tenant_id, due.at, cut, {_KEYS}) AS cell,"
         f" due.tenant_id, due.at, cut, {_KEYS}, times FROM due CROSS JOIN LATERAL"
-        f" (SELECT * FROM {_TABLE} s WHERE s.tenant_id = due.tenant_id AND s.span = '{BELOW[span]}'"
+        f" (SELECT * FROM {TABLE} s WHERE s.tenant_id = due.tenant_id AND s.span = '{BELOW[span]}'"
         f" AND s.at >= due.at AND s.at < due.at + interval '{LENGTH[span]}' {FENCE}) s)",
     )
 
 
 def _insert(span: str, cells: str) -> str:
-    """What `times` of all rows of one cell add up to. Cells have a number: millions of counts are grouped by it and
-    not by texts."""
-    place = f"cell << {PLACES} | (v >> {SHIFT})"
+    return f"WITH {DUE}, {cells}, {PACKED} {inserted(span)}"
+
+
+def inserted(span: str) -> str:
+    """The statement that makes cells of `packed`."""
     return (
-        f"WITH {DUE}, {cells},"
-        f" counts AS (SELECT {place} AS place, sum(v & {MASK})::bigint AS n FROM cells CROSS JOIN unnest(times) v"
-        f" WHERE v IS NOT NULL GROUP BY 1),"
-        f" packed AS (SELECT place >> {PLACES} AS cell,"
-        f" array_agg((place & {(1 << PLACES) - 1}) << {SHIFT} | n ORDER BY place) AS times FROM counts GROUP BY 1)"
-        f" INSERT INTO {_TABLE} (span, {_CELL}, times)"
-        f" SELECT '{span}', {_CELL}, packed.times FROM packed"
-        f" JOIN (SELECT DISTINCT ON (cell) cell, {_CELL} FROM cells) c USING (cell)"
+        f"INSERT INTO {TABLE} (span, {CELL}, times)"
+        f" SELECT '{span}', {CELL}, packed.times FROM packed"
+        f" JOIN (SELECT DISTINCT ON (cell) cell, {CELL} FROM cells) c USING (cell)"
     )

@@ -1,7 +1,5 @@
 """The SQL of a rollup: cells from the source, or from the cells of the span below."""
 
-from collections.abc import Iterable
-
 from csuite.analytics.rollups import pacing
 from csuite.analytics.rollups.by_pace import PaceCell
 from csuite.analytics.rollups.due import BELOW, DUE, FENCE, LENGTH
@@ -18,9 +16,14 @@ _CORRECTIONS = """fixed AS (
 
 def empty(rollup: type[Cell], span: str) -> str:
     """Deletes the due cells."""
+    return f"WITH {DUE} {deleted(rollup, span)}"
+
+
+def deleted(rollup: type[Cell], span: str) -> str:
+    """The statement that deletes the cells of `due`."""
     table = rollup._meta.db_table
     return (
-        f"WITH {DUE} DELETE FROM {table} WHERE id = ANY(ARRAY(SELECT s.id FROM due CROSS JOIN LATERAL"
+        f"DELETE FROM {table} WHERE id = ANY(ARRAY(SELECT s.id FROM due CROSS JOIN LATERAL"
         f" (SELECT id FROM {table} r WHERE r.tenant_id = due.tenant_id AND r.span = '{span}' AND r.at = due.at"
         f" {FENCE}) s))"
     )
@@ -30,6 +33,11 @@ def from_source(rollup: type[Cell], span: str) -> str:
     """Inserts the due cells of this span from the source."""
     if rollup is PaceCell:
         return pacing.from_source(span)
+    return f"WITH {', '.join(source_rows(rollup, span))} {inserted(rollup, span, dict(rollup.measures))}"
+
+
+def source_rows(rollup: type[Cell], span: str) -> list[str]:
+    """Common table expressions up to `rows`: those of the source, with the moment of their cell, corrected."""
     source = rollup.source
     cost, currency = ("cost", "currency") if source.corrected else ("cost_saved", "currency")
     corrected = "LEFT JOIN fixed ON fixed.entry = s.id" if source.corrected else ""
@@ -44,32 +52,32 @@ def from_source(rollup: type[Cell], span: str) -> str:
         f" AND s.{source.time} >= due.at AND s.{source.time} < due.at + interval '{LENGTH[span]}' AND {source.only}"
         f" {FENCE}) s {corrected})"
     )
-    return _insert(rollup, span, ctes, dict(rollup.measures))
+    return ctes
 
 
 def from_below(rollup: type[Cell], span: str) -> str:
     """Inserts the due days from their hours, or months from their days."""
     if rollup is PaceCell:
         return pacing.from_below(span)
-    columns = ", ".join(f"s.{name}" for name in [*_keys(rollup)[2:], *rollup.measures])
+    columns = ", ".join(f"s.{name}" for name in [*keys(rollup)[2:], *rollup.measures])
     rows = (
         f"rows AS (SELECT due.tenant_id, due.at, {columns} FROM due CROSS JOIN LATERAL"
         f" (SELECT * FROM {rollup._meta.db_table} s WHERE s.tenant_id = due.tenant_id AND s.span = '{BELOW[span]}'"
         f" AND s.at >= due.at AND s.at < due.at + interval '{LENGTH[span]}' {FENCE}) s)"
     )
-    return _insert(rollup, span, [DUE, rows], {name: f"sum({name})" for name in rollup.measures})
+    return f"WITH {DUE}, {rows} {inserted(rollup, span, {name: f'sum({name})' for name in rollup.measures})}"
 
 
-def _keys(rollup: type[Cell]) -> list[str]:
+def keys(rollup: type[Cell]) -> list[str]:
     return ["tenant_id", "at", *(f'"{name}"' for name in rollup.dimensions), "currency"]
 
 
-def _insert(rollup: type[Cell], span: str, ctes: Iterable[str], measures: dict[str, str]) -> str:
-    keys = ", ".join(_keys(rollup))
-    sums = ", ".join(measures.values())
+def inserted(rollup: type[Cell], span: str, measures: dict[str, str]) -> str:
+    """The statement that makes cells of `rows`."""
+    named, sums = ", ".join(keys(rollup)), ", ".join(measures.values())
     return (
-        f"WITH {', '.join(ctes)} INSERT INTO {rollup._meta.db_table} (span, {keys}, {', '.join(measures)})"
-        f" SELECT '{span}', {keys}, {sums} FROM rows GROUP BY {keys}"
+        f"INSERT INTO {rollup._meta.db_table} (span, {named}, {', '.join(measures)})"
+        f" SELECT '{span}', {named}, {sums} FROM rows GROUP BY {named}"
     )
 
 

@@ -7,6 +7,7 @@ from csuite.analytics.alerts.cause import spender
 from csuite.analytics.alerts.finding import Finding
 from csuite.analytics.budgets.sentences import whose
 from csuite.analytics.budgets.standing import Standing, read
+from csuite.analytics.names import people
 from csuite.analytics.templatetags.money import total
 from csuite.tenants.scope import current_tenant_id
 
@@ -28,7 +29,7 @@ def _of(standing: Standing, now: datetime) -> list[Finding]:
     if at is None:
         return []
     percent = f"{at:.0%}"
-    name = whose(standing)
+    name = _whose(standing)
     return [
         Finding(
             rule="budget",
@@ -46,6 +47,14 @@ def _of(standing: Standing, now: datetime) -> list[Finding]:
             },
         )
     ]
+
+
+def _whose(standing: Standing) -> str:
+    """For others than the person: "budget of Priya Nair for November"."""
+    if standing.user is None:
+        return whose(standing)
+    name = people([standing.user])[standing.user]
+    return whose(standing).replace("personal budget", f"budget of {name[:100]}", 1)
 
 
 def _stand(standing: Standing) -> str:

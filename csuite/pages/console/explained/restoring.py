@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import NestedObjects
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -63,6 +64,31 @@ def restore(request: HttpRequest, row: Model | None, detail: Mapping[str, Any]) 
     request._csuite_before = {str(row.pk): old}  # type: ignore[attr-defined]
     page.log_change(request, fresh, "Undone: the change before.")
     return f"{row._meta.verbose_name} {row}"
+
+
+def remove(request: HttpRequest, row: Model | None, detail: Mapping[str, Any]) -> str:
+    """Takes a row that was added away again, as long as nothing builds on it. Raises NotUndone, PermissionDenied."""
+    if row is None:
+        raise NotUndone("It is gone.")
+    page: Any = admin.site.get_model_admin(type(row))
+    if not page.has_change_permission(request, row):
+        raise PermissionDenied
+    if _differs(row, detail["after"], {**values(row), **detail["after"]}):
+        raise NotUndone("It is no more as it was added.")
+    if _is_built_on(row):
+        raise NotUndone("Other rows build on it by now.")
+    said = f"{row._meta.verbose_name} {row} was added"
+    page.log_deletions(request, [row])
+    row.delete()
+    return said
+
+
+def _is_built_on(row: Model) -> bool:
+    """Whether other rows would go with it, or keep it; whom a flag names is its own."""
+    found = NestedObjects(using="default", origin=row)
+    found.collect([row])
+    with_it = {model for model in found.model_objs if not model._meta.auto_created}
+    return bool(found.protected) or with_it != {type(row)}
 
 
 def put(row: Model, wanted: Mapping[str, Any]) -> None:

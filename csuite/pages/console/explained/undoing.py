@@ -2,7 +2,9 @@
 
 Never over somebody else's change: the entry must be the newest of its setting, and the row must still be as it left
 it. What was put back is read again, so a write that came to nothing is an error. The undoing is a change like any
-other: with its own entry, which can be undone.
+other: with its own entry, which can be undone. What was added is taken away, where settings then are what they were
+before: a company, an officer, a price or a rate of exchange has a history by then, and is switched off or followed by
+another.
 """
 
 from typing import Any
@@ -14,6 +16,7 @@ from csuite.analytics.budgets import changing
 from csuite.analytics.models import Budget
 from csuite.pages.console.explained import restoring
 from csuite.pages.console.explained.changes import (
+    ADDED,
     BUDGETS,
     CHANGED,
     COMPANY,
@@ -28,11 +31,13 @@ from csuite.pages.console.explained.changes import (
     newest,
 )
 from csuite.pages.console.explained.restoring import NotUndone
-from csuite.providers.models import Release
+from csuite.providers.models import LanguageModel, ProviderSetting, Release, TaskSetting
 from csuite.providers.releases import current_release, make_current
 from csuite.tenants import audit
-from csuite.tenants.models import Flag, FlagOverride, SignIn, Tenant
+from csuite.tenants.models import Flag, FlagOverride, Limit, SignIn, SsoConnection, Tenant
 from csuite.tenants.scope import platform_scope, tenant_scope
+
+REMOVABLE = (Flag, LanguageModel, Limit, ProviderSetting, SsoConnection, TaskSetting)
 
 
 def can_be_undone(change: Change) -> bool:
@@ -42,6 +47,10 @@ def can_be_undone(change: Change) -> bool:
         return False
     if change.entry.action == "release.current":
         return bool(detail.get("before"))
+    if change.entry.action == ADDED:
+        return detail.get("model") in {kind_of(model) for model in REMOVABLE}
+    if change.entry.action == BUDGETS[0]:
+        return True
     return isinstance(detail.get("before"), dict) and bool(detail["before"])
 
 
@@ -89,6 +98,10 @@ def _allow(request: HttpRequest, right: str) -> None:
 
 def _admin_change(request: HttpRequest, entry: Any) -> str:
     return restoring.restore(request, restoring.row_of(entry.detail), entry.detail)
+
+
+def _added(request: HttpRequest, entry: Any) -> str:
+    return restoring.remove(request, restoring.row_of(entry.detail), entry.detail)
 
 
 def _flag_set(request: HttpRequest, entry: Any) -> str:
@@ -150,6 +163,18 @@ def _budget(request: HttpRequest, entry: Any) -> str:
     return f"budget {row} of {entry.tenant}"
 
 
+def _budget_made(request: HttpRequest, entry: Any) -> str:
+    _allow(request, "analytics.change_budget")
+    user: Any = request.user
+    with tenant_scope(entry.tenant_id):
+        row = Budget.objects.select_for_update().filter(id=entry.target).first()
+        if row is None or row.facts() != entry.detail["after"]:
+            raise NotUndone("It is no more as it was made.")
+        said = f"budget {row} of {entry.tenant} was made"
+        changing.remove(row, user)
+    return said
+
+
 def _release(request: HttpRequest, entry: Any) -> str:
     _allow(request, "providers.change_release")
     user: Any = request.user
@@ -161,10 +186,12 @@ def _release(request: HttpRequest, entry: Any) -> str:
 
 
 WAYS = {
+    (PLATFORM, ADDED): _added,
     (PLATFORM, CHANGED): _admin_change,
     (PLATFORM, "flag.set"): _flag_set,
     (PLATFORM, "release.current"): _release,
     (COMPANY, "flag.set"): _flag_chosen,
     (COMPANY, "company.sign_in"): _sign_in,
+    (COMPANY, BUDGETS[0]): _budget_made,
     (COMPANY, BUDGETS[1]): _budget,
 }
