@@ -89,7 +89,8 @@ export class AnswerView {
     showEvidence(this.slot("evidence"), frame.evidence, frame.data_age);
     const source = document.createTextNode(text);
     this.slot("source").content.replaceChildren(source);
-    this.#showNote(noteOf(frame.status, frame.note, frame.provider));
+    this.article.dataset.error = frame.error_code ?? "";
+    this.#showNote(noteOf(frame.status, frame.note, frame.provider, frame.error_code));
     this.#showMeta(frame);
   }
 

@@ -60,8 +60,10 @@ export class Composer {
     this.#tick();
   }
 
-  /** The budget will hardly pay for the question: the same bar as for a limit. "" takes it away. @param {string} words @param {string} [left] */
-  warn(words, left = "") {
+  /** The budget will hardly pay for the question: the same bar as for a limit. "" takes it away; `refused` offers what
+   * can be done about a question that was sent. @param {string} words @param {string} [left] @param {boolean} [refused] */
+  warn(words, left = "", refused = false) {
+    this.form.querySelector("[data-slot=budget-acts]").hidden = !refused;
     this.form.querySelector("[data-slot=budget-words]").textContent = words;
     this.form.querySelector("[data-slot=budget-left]").textContent = left;
     this.form.querySelector("[data-budget]").hidden = !words;

@@ -1,6 +1,7 @@
 /** An open conversation: what its socket says, what the person does, and the transcript between them. */
 
 import { alarm, announce } from "./announce.js";
+import { BudgetBar } from "./budget-bar.js";
 import { Composer } from "./composer.js";
 import { showConnection } from "./connection.js";
 import { copyAnswer } from "./copy.js";
@@ -26,6 +27,7 @@ export class Conversation {
     this.outbox = new Outbox(drafts, { send: (frame) => this.socket.send(frame), parent: () => this.thread.lastAnswer });
     this.composer = new Composer(form, drafts, (question) => this.#ask(question));
     this.price = new Price(this.composer, (frame) => this.socket.send(frame), () => this.thread.lastAnswer);
+    this.budget = new BudgetBar(this.composer, this.thread);
     this.edits = editing(this.composer, this.thread);
     this.again = new Map(); // client id of a regenerate or continue -> its button
     this.stops = []; // wished while there was no connection
@@ -38,6 +40,7 @@ export class Conversation {
     for (const question of this.outbox.waiting) this.thread.showPending(question);
     this.thread.scroller.toEnd();
     this.composer.focus();
+    this.budget.look();
     this.#listen();
     this.socket.connect();
   }
@@ -58,6 +61,7 @@ export class Conversation {
     }
     for (const question of this.outbox.waiting) this.thread.showPending(question);
     this.thread.adopt();
+    this.budget.look();
     this.thread.scroller.follow();
   }
 
@@ -141,6 +145,7 @@ export class Conversation {
       if (change.type === "gap") this.#watch(change.id, change.after);
       else this.thread.apply(change);
     }
+    if (frame.type.startsWith("turn.")) this.budget.look();
     if (frame.type !== "turn.started") return;
     this.begun += 1;
     this.#confirmed(frame.id);

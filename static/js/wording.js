@@ -8,15 +8,16 @@ const ENDINGS = {
 
 /**
  * The plain statement under an answer, or null.
- * @param {string} status @param {string|null} note @param {string|null} provider
+ * @param {string} status @param {string|null} note @param {string|null} provider @param {string|null} [code] of the error
  * @returns {{head: string, rest: string, kind: string, icon: string}|null}
  */
-export function noteOf(status, note, provider) {
+export function noteOf(status, note, provider, code = null) {
   const ending = ENDINGS[status];
   if (ending) {
     let [head, rest] = ending;
     if (note && status === "failed") [head, rest] = splitSentence(note);
     else if (note) rest = note;
+    if (code === "budget_exceeded") return { head, rest, kind: "warn", icon: "clock" }; // a limit, no fault
     return status === "stopped" ? { head, rest, kind: "", icon: "stop" } : { head, rest, kind: "bad", icon: "warn" };
   }
   if (!note || status === "queued" || status === "streaming") return null;

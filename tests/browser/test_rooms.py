@@ -237,7 +237,12 @@ def short_of_money(cast: Cast) -> None:
         create(Budget(amount=Decimal("0.0001")), None)
 
 
-async def test_a_budget_that_will_not_pay_is_said_before_the_question_is_sent(
+def raise_the_budget(cast: Cast) -> None:
+    with tenant_scope(cast.acme.pk):
+        Budget.objects.update(amount=Decimal(1000))
+
+
+async def test_a_budget_that_will_not_pay_is_said_before_the_question_and_after_it(
     visitors: Visitors, site: Site, cast: Cast
 ) -> None:
     await sync_to_async(short_of_money)(cast)
@@ -255,4 +260,18 @@ async def test_a_budget_that_will_not_pay_is_said_before_the_question_is_sent(
     await expect(bar).to_contain_text("left")
     await picture(page, "ask-budget-390")
     await Chat(page).composer.fill("")
+    await expect(bar).to_be_hidden()
+    await Chat(page).composer.fill("What does the margin do next?")
+    await Chat(page).composer.press("Enter")
+    await expect(bar).to_contain_text("Your question is kept; ask your finance team to raise it")
+    await expect(page.locator(".message--answer .note--warn")).to_contain_text("of the company budget for")
+    await expect(page.get_by_text("What does the margin do next?")).to_be_visible()
+    await picture(page, "asked-budget-390")
+    await page.reload()
+    await expect(bar).to_contain_text("Your question is kept")
+    await bar.get_by_role("button", name="Try again").click()
+    await expect(bar).to_contain_text("Your question is kept")  # refused once more
+    await sync_to_async(raise_the_budget)(cast)
+    await bar.get_by_role("button", name="Try again").click()
+    await expect(page.locator('[data-message][data-status="complete"]')).to_have_count(1)
     await expect(bar).to_be_hidden()

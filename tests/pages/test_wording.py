@@ -54,6 +54,13 @@ def test_a_note_says_what_happened_and_what_was_kept(
     assert (found.head, found.rest, found.kind) == (head, rest, kind)
 
 
+def test_a_budget_that_does_not_pay_is_a_limit_and_no_fault() -> None:
+    found = note_of("failed", "The company budget is used up. Your question is kept.", "", "budget_exceeded")
+    assert found is not None
+    assert (found.head, found.rest) == ("The company budget is used up.", "Your question is kept.")
+    assert (found.kind, found.icon) == ("warn", "clock")
+
+
 @pytest.mark.parametrize("status", ["complete", "streaming", "queued"])
 def test_an_answer_without_a_note_has_none(status: str) -> None:
     assert note_of(status, "", "groq") is None

@@ -23,12 +23,12 @@ ENDINGS = {
 class Note:
     head: str
     rest: str
-    kind: str  # "", bad
+    kind: str  # "", warn, bad
     icon: str
 
 
 @register.simple_tag
-def note_of(status: str, note: str | None, provider: str | None) -> Note | None:
+def note_of(status: str, note: str | None, provider: str | None, code: str | None = None) -> Note | None:
     """The plain statement under an answer, or None when there is nothing to say."""
     ending = ENDINGS.get(status)
     if ending:
@@ -37,6 +37,8 @@ def note_of(status: str, note: str | None, provider: str | None) -> Note | None:
             head, rest = split_sentence(note)
         elif note:
             rest = note
+        if code == "budget_exceeded":  # a limit, no fault
+            return Note(head, rest, "warn", "clock")
         return Note(head, rest, "" if status == "stopped" else "bad", "stop" if status == "stopped" else "warn")
     if not note or status in UNFINISHED:
         return None

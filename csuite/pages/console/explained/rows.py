@@ -10,7 +10,7 @@ from csuite.pages.console.explained.changes import Change, Key, keys_of, latest,
 from csuite.pages.console.explained.record import Explained
 from csuite.pages.console.explained.tables import AREAS, MOST, Table
 from csuite.pages.console.explained.undoing import can_be_undone
-from csuite.tenants.models import Tenant
+from csuite.tenants.models import Limit, Tenant
 
 
 def explained() -> Iterator[tuple[str, list[Explained]]]:
@@ -42,6 +42,8 @@ def _source(row: Model, value: str) -> str:
     tenant = row if isinstance(row, Tenant) else getattr(row, "tenant", None)
     if tenant is not None:
         return f"company {tenant}"
+    if isinstance(row, Limit) and row.plan:
+        return f"plan {row.plan}"
     return "database" if value else "code"
 
 
