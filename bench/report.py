@@ -56,6 +56,8 @@ USAGE = {
     "page": ("usage page, this month (ms)", "p95 < 300"),
     "page_after_a_call": ("the same when somebody asked since (ms)", "p95 < 300"),
     "page_year": ("usage page, 365 days (ms)", "p95 < 300"),
+    "page_year_months_rates": ("the same in a currency with a rate a month (ms)", "p95 < 300"),
+    "page_year_days_rates": ("the same with a rate a day (ms)", ""),
     "report_month": ("slowest report, this month (ms)", "p95 < 500"),
     "report_year": ("slowest report, 365 days (ms)", "p95 < 500"),
     "day_s": ("one day summed again (s)", "< 10"),

@@ -9,13 +9,16 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import django
 import psutil
 from django.conf import settings
+from django.db import connections
 
 ROUNDS = 20
 
@@ -61,13 +64,39 @@ def asked(client: Any, address: str, rounds: int = ROUNDS, before: Callable[[], 
 
 
 def pages(client: Any) -> dict[str, dict[str, float]]:
-    """The usage page: this month, this month when somebody has asked since, and a year."""
+    """The usage page: this month, this month when somebody has asked since, and a year; that one in a currency with a
+    rate for each month, and for each day, too."""
     today = datetime.now(UTC).date()
-    return {
+    year = f"/usage/?from={today - timedelta(days=364)}&to={today}"
+    found = {
         "page": spread(asked(client, "/usage/")),
         "page_after_a_call": spread(asked(client, "/usage/", before=call)),
-        "page_year": spread(asked(client, f"/usage/?from={today - timedelta(days=364)}&to={today}")),
+        "page_year": spread(asked(client, year)),
     }
+    for name, days in (("page_year_months_rates", 31), ("page_year_days_rates", 1)):
+        with shown_in_euro(days):
+            found[name] = spread(asked(client, year))
+    return found
+
+
+@contextmanager
+def shown_in_euro(days: int) -> Iterator[None]:
+    """The company's currency is not that of its calls, and the rate moves once in so many days, months by the first."""
+    from csuite.analytics.models import ExchangeRate
+    from csuite.tenants.models import Tenant
+
+    today = datetime.now(UTC).date()
+    dates = {day if days == 1 else day.replace(day=1) for n in range(400) for day in [today - timedelta(days=n)]}
+    ExchangeRate.objects.bulk_create(
+        ExchangeRate(source="USD", target="EUR", rate=Decimal(80 + n % 20) / 100, valid_from=day)
+        for n, day in enumerate(sorted(dates))
+    )
+    company = Tenant.objects.filter(slug="bench-00")
+    company.update(currency="EUR")
+    yield
+    company.update(currency="USD")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("TRUNCATE exchange_rate")
 
 
 def call() -> None:
@@ -129,8 +158,6 @@ def load() -> float:
 
 def build() -> tuple[float, int]:
     """Seconds to build all rollups from the ledger, and their size in bytes."""
-    from django.db import connections
-
     from csuite.analytics.rollups import ROLLUPS, rebuilding
 
     rebuilding.forget()

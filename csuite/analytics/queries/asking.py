@@ -23,7 +23,8 @@ MOST_DAYS = timedelta(days=3 * 366)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Half-open, in UTC. `granularity` "" is one row for the whole time; `display`: convert to it where rates exist."""
+    """Half-open, in UTC. `granularity` "" is one row for the whole time; `display`: convert to it where rates exist;
+    `moved`: the months in which one of those rates is not that of their first day throughout."""
 
     tenants: tuple[UUID, ...]
     since: datetime
@@ -33,6 +34,7 @@ class Ask:
     after: tuple[str, ...] = ()
     limit: int = PAGE
     display: str = ""
+    moved: frozenset[datetime] = frozenset()
 
     @property
     def span(self) -> str:

@@ -1,5 +1,6 @@
 """The cells that a query reads, with money in the currency that is shown."""
 
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,10 +14,13 @@ from csuite.analytics.rollups.measures import DAY, MONTH
 
 PERIOD = {"": "NULL::timestamptz", "hour": "r.at", **{n: f"date_trunc('{n}', r.at, 'UTC')" for n in ("day", "month")}}
 _TIME = "r.span = %s AND r.at >= %s AND r.at < %s"
-# The rate of the cell's own day, so that a figure does not change when a later rate is entered.
+# The rate of the cell's own day, so that a figure does not change when a later rate is entered. Of two with one day
+# the later entered holds. All days are laid out once: looking each cell's rate up took longer than reading the cells.
 _RATE = (
-    "LEFT JOIN LATERAL (SELECT rate FROM exchange_rate e WHERE e.source = r.currency AND e.target = %s"
-    " AND e.valid_from <= (r.at AT TIME ZONE 'UTC')::date ORDER BY e.valid_from DESC, e.id DESC LIMIT 1) x ON true"
+    "LEFT JOIN (SELECT source, rate, generate_series(greatest(valid_from, %s::date), least(valid_until, %s::date) - 1,"
+    " interval '1 day')::date AS day FROM (SELECT source, rate, valid_from, coalesce(lead(valid_from) OVER ("
+    "PARTITION BY source ORDER BY valid_from, id), 'infinity') AS valid_until FROM exchange_rate WHERE target = %s) e"
+    " WHERE valid_until > valid_from) x ON x.source = r.currency AND x.day = (r.at AT TIME ZONE 'UTC')::date"
 )
 
 
@@ -33,10 +37,11 @@ def cells(rollup: type[Cell], ask: Ask, main: str) -> tuple[str, list[Any]]:
             f" FROM {table} r WHERE {condition}",
             [main, *chosen],
         )
+    days = [ask.since.date(), (ask.until + timedelta(days=1)).date()]
     return (
         f"SELECT r.*, {period} AS period, CASE WHEN r.currency = '' THEN %s WHEN x.rate IS NULL THEN r.currency"
         f" ELSE %s END AS shown, r.cost * coalesce(x.rate, 1) AS money FROM {table} r {_RATE} WHERE {condition}",
-        [main, ask.display, ask.display, *chosen],
+        [main, ask.display, *days, ask.display, *chosen],
     )
 
 
@@ -50,16 +55,28 @@ def where(ask: Ask) -> tuple[str, list[Any]]:
 def _stretches(ask: Ask) -> list[tuple[str, datetime, datetime]]:
     """(span, since, until): whole months answer as such where no finer period is asked for, days around them.
 
-    Money that is converted goes by days: each has its rate. Of a month that is asked for to its last day so far
-    nothing is left out.
+    Money that is converted goes by days in months in which a rate moved. Of a month that is asked for to its last day
+    so far nothing is left out.
     """
     first, last = _month_from(ask.since), ask.until.replace(day=1)
     if ask.until > timezone.now():
         last = _month_from(ask.until)
-    if ask.granularity not in ("", "month") or ask.span != DAY or ask.display or first >= last:
+    if ask.granularity not in ("", "month") or ask.span != DAY or first >= last:
         return [(ask.span, ask.since, ask.until)]
-    parts = [(DAY, ask.since, first), (MONTH, first, last), (DAY, last, ask.until)]
+    parts = [(DAY, ask.since, first), *_months(first, last, ask.moved), (DAY, last, ask.until)]
     return [part for part in parts if part[1] < part[2]]
+
+
+def _months(first: datetime, last: datetime, moved: Container[datetime]) -> Iterator[tuple[str, datetime, datetime]]:
+    """As long as they are of one kind they are one stretch."""
+    begun, span = first, MONTH
+    month = first
+    while month < last:
+        if (now := DAY if month in moved else MONTH) != span:
+            yield span, begun, month
+            begun, span = month, now
+        month = _month_from(month + timedelta(days=1))
+    yield span, begun, last
 
 
 def _month_from(moment: datetime) -> datetime:
@@ -69,11 +86,15 @@ def _month_from(moment: datetime) -> datetime:
 
 
 def convertible(ask: Ask) -> Ask:
-    """The same without a currency to convert to, if no rate leads there."""
+    """The same without a currency to convert to, if no rate leads there; else with the months in which one moved."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM exchange_rate WHERE target = %s)", [ask.display])
-        (found,) = cursor.fetchone()
-    return ask if found else replace(ask, display="")
+        cursor.execute(
+            "SELECT DISTINCT date_trunc('month', valid_from::timestamp) AT TIME ZONE 'UTC',"
+            " extract(day FROM valid_from) > 1 FROM exchange_rate WHERE target = %s",
+            [ask.display],
+        )
+        found = cursor.fetchall()
+    return replace(ask, display=ask.display if found else "", moved=frozenset(at for at, within in found if within))
 
 
 def main_currency(rollup: type[Cell], ask: Ask, otherwise: str) -> str:

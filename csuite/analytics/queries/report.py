@@ -63,7 +63,7 @@ def answer(query: Query, ask: Ask, known: Answer | None = None) -> Answer:
     """
     group = query.group(ask.group)
     wanted = ask.display
-    ask = replace(ask, display=known.display) if known else convertible(ask)
+    ask = convertible(replace(ask, display=known.display) if known else ask)
     main = known.currency if known else main_currency(group.rollup, replace(ask, granularity=""), wanted or "USD")
     totals = dict(known.totals) if known else _totals(query, group, ask, main)
     rows, keys = _rows(query, group, ask, main)
