@@ -66,6 +66,7 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="one short round of everything, about two minutes")
     parser.add_argument("--only", default="", help=f"some of: {','.join((*SCENARIOS, *OFFLINE, LEDGER))}")
+    parser.add_argument("--rows", default="", help=f"sizes of the ledger for {LEDGER}: 300000,1000000")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args()
     names = arguments.only.split(",") if arguments.only else [*SCENARIOS, *OFFLINE]
@@ -78,7 +79,7 @@ def main() -> None:
             say(f"{name}: {tried.__doc__}")
             found[name] = tried(say)
     if LEDGER in names:
-        found[LEDGER] = usage(plan.ledgers)
+        found[LEDGER] = usage(tuple(map(int, arguments.rows.split(","))) if arguments.rows else plan.ledgers)
     if served := [name for name in names if name in SCENARIOS]:
         found |= streaming(plan, served)
     if set(found) - set(OFFLINE):

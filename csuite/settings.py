@@ -253,6 +253,7 @@ LANGUAGES = [("en", "English")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = "csuite.server.formats"
 
 # Mail: printed to the log until a server is named
 EMAIL_BACKEND = (

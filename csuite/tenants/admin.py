@@ -6,8 +6,10 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from csuite.tenants import flag_admin, sso  # noqa: F401  flags register themselves
+from csuite.tenants.audit import changes
 from csuite.tenants.models import (
     ApiToken,
     AuditEntry,
@@ -20,6 +22,8 @@ from csuite.tenants.models import (
     Tenant,
     User,
 )
+
+WORDS = 160  # characters of what an entry says, in the list
 
 if TYPE_CHECKING:
     Rows = admin.ModelAdmin[Any]
@@ -152,10 +156,17 @@ class InvitationAdmin(ReadOnly):
 
 @admin.register(PlatformAudit)
 class PlatformAuditAdmin(ReadOnly):
-    list_display = ("at", "user", "action", "detail")
+    list_display = ("at", "user", "action", "what")
     list_filter = ("action", "at")
     search_fields = ("action", "user__email", "detail")
     date_hierarchy = "at"
+
+    @admin.display(description="what")
+    def what(self, row: PlatformAudit) -> str:
+        """In words; the page of the entry has all of it."""
+        found = [(name.replace("_", " "), was, now) for name, was, now in changes(row.detail)]
+        said = (f"{name} {was} → {now}" if was else f"{name} {now}" for name, was, now in found)
+        return Truncator("; ".join(said)).chars(WORDS)
 
 
 @admin.register(AuditEntry)

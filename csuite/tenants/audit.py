@@ -81,3 +81,16 @@ def _shown(name: str, value: Any) -> Any:
     if isinstance(value, str) and len(value) > LONGEST:
         return f"{value[:LONGEST]}…"
     return value
+
+
+def changes(detail: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(field, before, after) of what an entry says changed, then its other facts with nothing before."""
+    was, now = (found if isinstance(found := detail.get(name), dict) else {} for name in ("before", "after"))
+    lines = [(name, _text(was.get(name)), _text(now.get(name))) for name in {**was, **now}]
+    return lines + [(name, "", _text(value)) for name, value in detail.items() if name not in ("before", "after")]
+
+
+def _text(value: Any) -> str:
+    if value is None or value == "":
+        return "nothing"
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
+from csuite.tenants.audit import changes
 from csuite.tenants.gate import member_required
 from csuite.tenants.middleware import MemberRequest
 from csuite.tenants.models import AuditEntry, Membership, Role
@@ -43,19 +44,6 @@ def audit(request: MemberRequest) -> HttpResponse:
         "later": mark is not None,
     }
     return render(request, "tenants/audit.html", context)
-
-
-def changes(detail: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """(field, before, after) of what an entry says changed, then its other facts with nothing before."""
-    was, now = (found if isinstance(found := detail.get(name), dict) else {} for name in ("before", "after"))
-    lines = [(name, _text(was.get(name)), _text(now.get(name))) for name in {**was, **now}]
-    return lines + [(name, "", _text(value)) for name, value in detail.items() if name not in ("before", "after")]
-
-
-def _text(value: Any) -> str:
-    if value is None or value == "":
-        return "nothing"
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
 def _id(text: str) -> UUID | None:

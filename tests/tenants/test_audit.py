@@ -3,7 +3,7 @@
 import pytest
 
 from csuite.tenants import audit
-from csuite.tenants.audit_views import changes
+from csuite.tenants.audit import changes
 from csuite.tenants.models import AuditEntry
 from csuite.tenants.scope import tenant_scope
 from tests.conftest import Cast
