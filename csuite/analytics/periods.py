@@ -27,6 +27,14 @@ class Period:
         return (self.until - DAY).date()
 
     @property
+    def first_as(self) -> str:
+        """How its first day is written where the last one follows: what they share is said once."""
+        last = self.last_day
+        if last.year != self.since.year:
+            return "j F Y"
+        return "j" if last.month == self.since.month else "j F"
+
+    @property
     def granularity(self) -> str:
         return "day" if (self.until - self.since).days <= DAILY else "month"
 

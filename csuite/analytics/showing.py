@@ -1,11 +1,12 @@
 """The usage page's figures in words, tables and drawings for its templates."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from csuite.analytics.burning import Burning
 from csuite.analytics.overview import Overview, Row
 from csuite.analytics.templatetags.money import sign
 from csuite.charts import Bar, Burn, burn, stacked_bars
@@ -28,13 +29,22 @@ class Line:
     per_call: Decimal | None = None
     hue: str = ""
     note: str = ""
+    budget: Burning | None = None
 
 
-def lines(rows: list[Row], label: Callable[[Row], str], hues: Mapping[str, str] | None = None) -> list[Line]:
+def lines(
+    rows: list[Row],
+    label: Callable[[Row], str],
+    hues: Mapping[str, str] | None = None,
+    budget: Callable[[Row], Burning | None] = lambda row: None,
+) -> list[Line]:
     """A table's lines, dearest first; beyond LINES they are summed up."""
     shown = rows if len(rows) <= LINES else rows[: LINES - 1]
     top: Decimal = max((row["cost"] or Decimal(0) for row in rows), default=Decimal(0))
-    found = [_line(row, label(row), top, (hues or {}).get(row.get("persona") or "", "")) for row in shown]
+    found = [
+        replace(_line(row, label(row), top, (hues or {}).get(row.get("persona") or "", "")), budget=budget(row))
+        for row in shown
+    ]
     if len(shown) < len(rows):
         found.append(_others(rows[len(shown) :], top))
     return found

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from csuite.analytics import calls, periods, quality, showing
 from csuite.analytics.alerts.keeping import recent
-from csuite.analytics.burning import month_budget
+from csuite.analytics.burning import month_budget, personal_budgets
 from csuite.analytics.corrections import CostCorrection, Recalculation, held
 from csuite.analytics.export import stream
 from csuite.analytics.models import LedgerEntry
@@ -60,7 +60,7 @@ def usage(request: MemberRequest) -> HttpResponse:
         "alerts": recent(now),
         "recalculations": Recalculation.objects.select_related("user")[:5],
         **_charts(found, budget.limit if budget else None),
-        **_tables(found),
+        **_tables(found, now),
         "whole": quality.whole(ratings(request.member.tenant_id, period.since, period.until), found.savings),
     }
     return render(request, "analytics/usage.html", context)
@@ -76,8 +76,9 @@ def _charts(found: Overview, limit: Any) -> dict[str, Any]:
     }
 
 
-def _tables(found: Overview) -> dict[str, Any]:
+def _tables(found: Overview, now: Any) -> dict[str, Any]:
     names = people(_id(row["user"]) for row in found.by["person"])
+    budgets = personal_budgets(found, now)
     officers = {persona.key: persona for persona in all_personas()}
     hues = {key: persona.hue for key, persona in officers.items()}
 
@@ -88,7 +89,10 @@ def _tables(found: Overview) -> dict[str, Any]:
     return {
         "personas": showing.lines(found.by["persona"], officer, hues),
         "models": showing.lines(found.by["model"], lambda row: f"{row['model']}, {row['provider']}"),
-        "persons": showing.lines(found.by["person"], lambda row: names[_id(row["user"])]),
+        "persons": showing.lines(
+            found.by["person"], lambda row: names[_id(row["user"])], budget=lambda row: budgets.get(_id(row["user"]))
+        ),
+        "persons_limited": bool(budgets),
         "tasks": showing.lines(found.by["task"], lambda row: row["task"]),
         "quality": quality.table(found.quality),
         "targets": quality.TARGETS,
