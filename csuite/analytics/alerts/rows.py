@@ -99,6 +99,7 @@ class AlertDelivery(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         db_table = "alert_delivery"
+        verbose_name_plural = "alert deliveries"
         ordering = ["-made_at"]
         indexes = [
             models.Index(fields=["due_at"], name="alert_delivery_due", condition=models.Q(due_at__isnull=False)),

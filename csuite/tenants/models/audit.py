@@ -19,6 +19,7 @@ class AuditEntry(TenantOwned):
     detail = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta(TenantOwned.Meta):
+        verbose_name_plural = "audit entries"
         indexes = [models.Index(fields=["tenant", "-at"], name="audit_recent")]
 
     def __str__(self) -> str:
