@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from csuite.analytics.budgets.rows import Budget
+from csuite.analytics.burning import Burning
 from csuite.analytics.calls import Month
 from csuite.analytics.models import CacheEvent
 from csuite.analytics.ratings import Ratings, register
@@ -117,6 +118,37 @@ def test_a_budget_that_is_used_up_is_said_in_the_title(cast: Any) -> None:
     booked(cast.acme.id, cost=Decimal("30"), started_at=at())
     budget(cast, "12")
     assert f"The budget ran out on 1 {at():%B}" in words(seen(cast))
+
+
+def test_limits_of_persons_stand_beside_what_they_cost(cast: Any) -> None:
+    booked(cast.acme.id, cast.bob.id, cost=Decimal("3"), started_at=at())
+    booked(cast.acme.id, cast.alice.id, cost=Decimal("1"), started_at=at())
+    assert "Limit Used" not in words(seen(cast))
+    budget(cast, "2", scope="user", user=cast.bob.id)
+    budget(cast, "8", scope="user", user=cast.alice.id, period="day")
+    text = words(seen(cast))
+    assert "Limit Used" in text
+    assert "Bob 1 1k $3.00 $3.0000 75.0% $2.00 150.0%" in text
+    assert re.search(r"Alice 1 1k \$1\.00 \$1\.0000 25\.0% (?!\$)", text)
+
+
+def test_a_forecast_beyond_the_budget_says_by_how_much(cast: Any) -> None:
+    for day in range(40):
+        booked(cast.acme.id, cost=Decimal("1"), started_at=timezone.now() - timedelta(days=day))
+    html = seen(cast)
+    assert " over, " not in words(html)
+    budget(cast, "0.5")
+    html = seen(cast)
+    assert re.search(r"\$\d[\d.,]* over, ", words(html))
+    budget_bar = html[html.index("Budget used") :]
+    assert 'class="ahead"' not in budget_bar[: budget_bar.index("</svg>")]  # it is full
+
+
+def test_what_a_budget_has_to_come_is_drawn() -> None:
+    burning = Burning(Decimal(100), Decimal("0.6"), foreseen=0.9)
+    assert (burning.width, round(burning.ahead), burning.over) == (60.0, 30, None)
+    full = Burning(Decimal(100), Decimal("0.9"), foreseen=1.25)
+    assert (full.width, round(full.ahead), full.over) == (90.0, 10, Decimal(25))
 
 
 def test_an_unlimited_budget_or_one_in_another_currency_is_none(cast: Any) -> None:
