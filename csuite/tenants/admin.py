@@ -164,8 +164,7 @@ class PlatformAuditAdmin(ReadOnly):
     @admin.display(description="what")
     def what(self, row: PlatformAudit) -> str:
         """In words; the page of the entry has all of it."""
-        found = [(name.replace("_", " "), was, now) for name, was, now in changes(row.detail)]
-        said = (f"{name} {was} → {now}" if was else f"{name} {now}" for name, was, now in found)
+        said = (f"{name} {was} → {now}" if was else f"{name} {now}" for name, was, now in changes(row.detail))
         return Truncator("; ".join(said)).chars(WORDS)
 
 

@@ -84,10 +84,14 @@ def _shown(name: str, value: Any) -> Any:
 
 
 def changes(detail: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(field, before, after) of what an entry says changed, then its other facts with nothing before."""
+    """(field, before, after) of what an entry says changed, then its other facts with nothing before; nor has what was
+    made anew. Fields that were nothing and still are have no line.
+    """
     was, now = (found if isinstance(found := detail.get(name), dict) else {} for name in ("before", "after"))
-    lines = [(name, _text(was.get(name)), _text(now.get(name))) for name in {**was, **now}]
-    return lines + [(name, "", _text(value)) for name, value in detail.items() if name not in ("before", "after")]
+    told = [name for name in {**was, **now} if any(found.get(name) not in (None, "") for found in (was, now))]
+    lines = [(name, _text(was.get(name)) if was else "", _text(now.get(name))) for name in told]
+    others = [(name, "", _text(value)) for name, value in detail.items() if name not in ("before", "after")]
+    return [(name.replace("_", " "), before, after) for name, before, after in lines + others]
 
 
 def _text(value: Any) -> str:

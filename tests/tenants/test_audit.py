@@ -81,6 +81,11 @@ def test_before_and_after_are_told_in_words(cast: Cast) -> None:
     detail = {"before": {"on": None, "role": "executive"}, "after": {"on": True, "role": "admin"}, "name": "x"}
     assert changes(detail) == [("on", "nothing", "yes"), ("role", "executive", "admin"), ("name", "", "x")]
     assert changes({"before": "odd"}) == []
+    assert changes({"after": {"warn_at": "9", "user": None, "hard": False}}) == [
+        ("warn at", "", "9"),
+        ("hard", "", "no"),
+    ]
+    assert changes({"before": {"on": True, "note": ""}, "after": {"on": False, "note": None}}) == [("on", "yes", "no")]
 
 
 def test_markup_in_an_entry_stays_text(cast: Cast) -> None:
