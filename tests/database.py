@@ -98,6 +98,10 @@ RESTORE_EMPTY = "\n    IF EXISTS (SELECT FROM public.{table}) THEN DELETE FROM p
 RESTORE = """
 CREATE FUNCTION fresh.restore() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
     SET session_replication_role = replica AS $$ BEGIN {} END $$;
+CREATE FUNCTION fresh.empty(emptied text[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET session_replication_role = replica AS $$
+    DECLARE name text;
+    BEGIN FOREACH name IN ARRAY emptied LOOP EXECUTE format('DELETE FROM public.%I', name); END LOOP; END $$;
 GRANT USAGE ON SCHEMA fresh TO {};
 """
 TABLES = """SELECT relname FROM pg_class JOIN pg_namespace space ON space.oid = relnamespace

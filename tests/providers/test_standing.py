@@ -15,9 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def checked(**fields: Any) -> str:
     now = timezone.now()
-    ProviderHealth.objects.create(
-        **{"provider": "groq", "checked_at": now - timedelta(seconds=30), "since": now} | fields
-    )
+    ProviderHealth.objects.create(**{"provider": "groq", "checked_at": now - timedelta(hours=1), "since": now} | fields)
     return standing.health("groq")
 
 
