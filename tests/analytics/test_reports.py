@@ -287,7 +287,8 @@ def test_months_in_which_no_rate_moved_answer_as_such_and_the_sum_is_that_of_the
         currency = "EUR" if rates else "USD"
         wanted[currency] = wanted.get(currency, Decimal(0)) + n * (max(rates)[2] if rates else 1)
     call_command("fill_rollups", stdout=io.StringIO())
-    found = asked(cast, name, granularity=granularity, **{"from": "2026-05-15", "to": "2026-10-06"})
+    time: dict[str, Any] = {"from": "2026-05-15", "to": "2026-10-06"}
+    found = asked(cast, name, granularity=granularity, **time)
     assert Decimal(found["totals"]["cost"]) == wanted["EUR"]
     assert [Decimal(one["cost"]) for one in found["totals"]["other_costs"]] == [wanted["USD"]]
     costs = [Decimal(row["cost"]) for row in found["rows"] if row["currency"] == "EUR"]

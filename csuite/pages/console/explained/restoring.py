@@ -85,7 +85,7 @@ def remove(request: HttpRequest, row: Model | None, detail: Mapping[str, Any]) -
 
 def _is_built_on(row: Model) -> bool:
     """Whether other rows would go with it, or keep it; whom a flag names is its own."""
-    found = NestedObjects(using="default", origin=row)
+    found: Any = NestedObjects(using="default", origin=row)
     found.collect([row])
     with_it = {model for model in found.model_objs if not model._meta.auto_created}
     return bool(found.protected) or with_it != {type(row)}
