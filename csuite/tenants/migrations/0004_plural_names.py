@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0002_people_flags_sign_on"),
+        ("tenants", "0003_visits"),
     ]
 
     operations = [
