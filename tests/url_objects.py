@@ -19,6 +19,7 @@ from csuite.conversations.models import Conversation, Message
 from csuite.deals.models import Customer, Deal, Invoice, Pipeline, Stage
 from csuite.imports.models import ImportRun
 from csuite.imports.reading.columns import Column
+from csuite.personas.models import WritingBatch
 from csuite.profiles.models import Insight
 from csuite.tenants import invitations, tokens
 from csuite.tenants.models import ApiToken, Invitation, Membership
@@ -86,6 +87,12 @@ def _job(cast: Cast) -> UUID:
     return UUID(str(row.id))
 
 
+def _batch(cast: Cast) -> UUID:
+    with tenant_scope(cast.acme.id):
+        row = WritingBatch.objects.create(job=_job(cast), user=cast.bob.id, kind="summaries")
+    return UUID(str(row.id))
+
+
 def _alert(cast: Cast) -> UUID:
     found = Finding("health", uuid4().hex, "down", "groq is down", "It does not answer.")
     with tenant_scope(cast.acme.id):
@@ -129,6 +136,7 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "answer": (_answer, Message),
     "token": (_token, ApiToken),
     "job": (_job, BulkJob),
+    "batch": (_batch, WritingBatch),
     "run": (_run, ImportRun),
     "deal": (_deal, Deal),
     "insight": (_insight, Insight),

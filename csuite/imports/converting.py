@@ -17,6 +17,7 @@ _ERRORS = {"#REF!", "#N/A", "#NAME?", "#DIV/0!", "#VALUE!", "#NUM!", "#NULL!", "
 _YES = {"yes", "y", "true", "1", "x", "ja", "oui", "si", "sí"}
 _NO = {"no", "n", "false", "0", "-", "nein", "non"}
 _MOST = Decimal(10) ** 14
+REMEMBERED = 20_000  # cells of a column, with what they mean: most columns say the same few again and again
 
 
 class Unreadable(Exception):
@@ -135,19 +136,35 @@ def _way(chosen: Chosen, place: int, column: Mapping[str, Any], one: Field) -> s
     return str(chosen.ways.get(place) or column["style"]["decided"] or Style.POINT)
 
 
+class _Memory(dict[str, Value]):
+    """What texts of a column mean, looked up once each. Raises Unreadable, again for each row."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__()
+        self.reader = reader
+
+    def __missing__(self, cell: str) -> Value:
+        value = self.reader.read(cell)
+        if len(self) < REMEMBERED:
+            self[cell] = value
+        return value
+
+
 def records(table: Table, chosen: Sequence[Reader], keys: Sequence[str]) -> Iterator[Record | list[Wrong]]:
     """A record for each row, or what is wrong with it. A row that names the same thing as an earlier one is wrong."""
     seen: dict[tuple[Value, ...], int] = {}
     named = [reader for reader in chosen if reader.field.key in keys]
+    reading = [(reader, reader.field.key, reader.place, _Memory(reader)) for reader in chosen]
     for number, row in table.rows:
         values: dict[str, Value] = {}
         wrong = []
-        for reader in chosen:
+        for reader, name, place, memory in reading:
+            cell = row[place]
             try:
-                values[reader.field.key] = reader.read(row[reader.place])
+                values[name] = memory[cell] if type(cell) is str else reader.read(cell)
             except Unreadable as error:
                 wrong.append(Wrong(number, reader.heading, str(error)))
-        key = tuple(_folded(values.get(name)) for name in keys)
+        key = tuple([_folded(values.get(name)) for name in keys])
         earlier = seen.setdefault(key, number) if not wrong and keys else number
         if earlier != number:
             heading = named[0].heading if len(named) == 1 else ""

@@ -146,11 +146,14 @@ def _run_update(model: type[Model], names: Sequence[str], types: Sequence[str], 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """As JSON, the same for a value on its way into the database and on its way out."""
-    return {name: _plain(value) for name, value in values.items()}
+    return {name: value if type(value) in _AS_IT_IS else _plain(value) for name, value in values.items()}
+
+
+_AS_IT_IS = frozenset((str, bool, int, type(None)))
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | bool | int):
+    if isinstance(value, str | int):
         return value
     if isinstance(value, Decimal):
         return format(value.normalize(), "f") if value else "0"

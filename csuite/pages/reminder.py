@@ -45,7 +45,7 @@ def reminder(request: MemberRequest, invoice: UUID) -> HttpResponse:
     page: dict[str, Any] = {
         "invoice": found,
         "amount": formatting.exactly(found.amount, found.currency),
-        "step": _step(found),
+        "step": step_of(found),
         "sent": SENT,
     }
     if request.method != "POST":
@@ -94,7 +94,7 @@ def _invoice(invoice: UUID) -> Invoice:
     return found
 
 
-def _step(invoice: Invoice) -> int:
+def step_of(invoice: Invoice) -> int:
     """Which reminder this would be."""
     return 1 + invoice.notes.filter(text__startswith=SENT).count()
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from csuite.pages import analysis, deal, insights, interview, reminder, views, writing
+from csuite.pages import analysis, batches, deal, insights, interview, reminder, views, writing
 from csuite.pages.home.page import home
 from csuite.pages.pipeline import pipeline
 
@@ -22,6 +22,10 @@ urlpatterns = [
     path("pipeline/invoices/<uuid:invoice>/reminder/sent/", reminder.sent, name="reminder_sent"),
     path("write/", writing.commands, name="commands"),
     path("write/complete/<slug:of>/", writing.complete, name="write_complete"),
+    path("write/batches/", batches.begin, name="batches"),
+    path("write/batches/<uuid:batch>/", batches.batch, name="batch"),
+    path("write/batches/<uuid:batch>/stop/", batches.stop, name="batch_stop"),
+    path("write/batches/<uuid:batch>/retry/", batches.retry, name="batch_retry"),
     path("write/<slug:task>/", writing.write, name="write"),
     path("profile/", views.profile, name="profile"),
     path("profile/interview/", interview.interview, name="interview"),

@@ -260,7 +260,9 @@ def _chosen(request: MemberRequest, key: str) -> DealContext | None:
 
 
 def _called(deal: Deal) -> str:
-    return ", ".join(part for part in (str(deal), deal.customer.name if deal.customer else "") if part)
+    """With its customer, where the title does not name it."""
+    customer = deal.customer.name if deal.customer else ""
+    return str(deal) if customer.casefold() in str(deal).casefold() else f"{deal}, {customer}"
 
 
 @require_safe

@@ -43,6 +43,7 @@ class _Metrics:
     """The metrics of the company by every name they have."""
 
     known: dict[str, UUID] = field(default_factory=dict)
+    written: dict[str, UUID] = field(default_factory=dict)  # as a file writes it, which it does again and again
 
     @classmethod
     def read(cls) -> "_Metrics":
@@ -53,7 +54,12 @@ class _Metrics:
         return found
 
     def find(self, name: str) -> UUID | None:
-        return self.known.get(plain(name)) or self.known.get(plain(key_of(name)))
+        if (again := self.written.get(name)) is not None:
+            return again
+        found = self.known.get(plain(name)) or self.known.get(plain(key_of(name)))
+        if found is not None:
+            self.written[name] = found
+        return found
 
     def make(self, writer: Writer, name: str, unit: str) -> UUID:
         position = len(self.known) + 1
@@ -71,6 +77,7 @@ class _Values:
         self.context, self.metrics = context, _Metrics.read()
         self.touched: set[UUID] = set()
         self.periods: set[date] = set()
+        self.last_days: dict[date, date] = {}  # of months
         self.now = timezone.now()
 
     def take(self, records: Sequence[Record], writer: Writer) -> list[Wrong]:
@@ -87,23 +94,28 @@ class _Values:
 
     def point(self, metric: UUID, record: Record, value: Decimal) -> dict[str, Any]:
         period: date = record.get("month")
+        last = self.last_days.get(period) or self.last_days.setdefault(period, as_of(period))
         return {
             "metric_id": metric,
             "line": record.text("line"),
             "period": period,
             "is_forecast": False,
             "value": value,
-            "as_of": record.get("as_of") or as_of(period),
+            "as_of": record.get("as_of") or last,
             "source": (record.text("source") or self.context.source)[:160],
             "note": record.text("note"),
         }
 
     def _history(self, points: Sequence[Mapping[str, Any]], writer: Writer) -> None:
         """What these points replace."""
+        rows = list(
+            MetricPoint.objects.filter(
+                metric_id__in={point["metric_id"] for point in points}, period__in={point["period"] for point in points}
+            ).values("id", "value", "source", *KEYS)
+        )
+        if not rows:
+            return
         wanted = {tuple(point[key] for key in KEYS): point["value"] for point in points}
-        rows = MetricPoint.objects.filter(
-            metric_id__in={point["metric_id"] for point in points}, period__in={point["period"] for point in points}
-        ).values("id", "value", "source", *KEYS)
         replaced = [
             {"point_id": row["id"], "replaced_at": self.now, "value": row["value"], "source": row["source"],
              "replaced_by_id": self.context.user}
@@ -136,7 +148,8 @@ class LongSink(_Values):
             return
         metric = found or self.metrics.make(writer, name, _unit(self.context.columns["value"]))
         point = self.point(metric, record, record.get("value"))
-        earlier = self.seen.setdefault(tuple(point[key] for key in KEYS), record.row)
+        which = (metric, point["line"], point["period"])
+        earlier = self.seen.setdefault(which, record.row)
         if earlier != record.row:
             wrong.append(Wrong(record.row, "", f"Row {earlier} has a value of the same metric and month."))
             return

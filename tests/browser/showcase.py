@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from csuite.analytics.budgets import raising
 from csuite.analytics.budgets.changing import create
+from csuite.analytics.bulk.models import BulkItem, BulkJob
 from csuite.analytics.models import Budget
 from csuite.conversations.events import evidence_path
 from csuite.conversations.markdown import render
@@ -23,6 +24,7 @@ from csuite.conversations.models import Conversation, Message, Turn
 from csuite.deals import changing
 from csuite.deals.models import Deal, Invoice
 from csuite.imports.models import ImportRun
+from csuite.personas.models import WritingBatch
 from csuite.personas.readiness import ready
 from csuite.server.demo import load_demo
 from csuite.tenants import invitations, people
@@ -74,6 +76,7 @@ class Showcase:
     imports: list[uuid.UUID]
     invoice: uuid.UUID
     deal: uuid.UUID
+    batch: uuid.UUID
 
 
 def showcase() -> Showcase:
@@ -98,6 +101,7 @@ def showcase() -> Showcase:
         _imports(member),
         _invoice(member),
         _deal(member),
+        _batch(member),
     )
 
 
@@ -154,6 +158,21 @@ def _deal(member: Membership) -> uuid.UUID:
         changing.add_invoice(member, bill, deal)
     found: uuid.UUID = deal.pk
     return found
+
+
+def _batch(member: Membership) -> uuid.UUID:
+    """Of three summaries: written, failed, waiting."""
+    with tenant_scope(member.tenant_id):
+        subjects = [str(key) for key in Deal.objects.order_by("reference").values_list("pk", flat=True)[:3]]
+        job = BulkJob.objects.create(user=member.user_id, client_id=str(uuid.uuid4()), digest=b"", total=3)
+        answer = {"json": {"summary": "In good order.", "confidence": 0.8}, "model": "model-1"}
+        states: list[dict[str, Any]] = [
+            {"status": "done", "answer": answer}, {"status": "failed", "error": "It took too long."}, {},
+        ]  # fmt: skip
+        for place, state in enumerate(states):
+            BulkItem.objects.create(job=job, position=place, body={}, **state)
+        row = WritingBatch.objects.create(job=job.pk, user=member.user_id, kind="summaries", subjects=subjects)
+    return uuid.UUID(str(row.pk))
 
 
 def _token(member: Membership) -> uuid.UUID:

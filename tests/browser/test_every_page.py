@@ -66,6 +66,7 @@ def known_addresses(shown: Showcase) -> list[str]:
         "run": shown.imports[0],
         "invoice": shown.invoice,
         "deal": shown.deal,
+        "batch": shown.batch,
         "task": "email",
         "metric": "gross_margin_pct",
         "provider_id": "nothing",

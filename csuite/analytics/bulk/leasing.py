@@ -85,6 +85,23 @@ def stop(job: UUID) -> None:
     )
 
 
+def again(job: UUID, bodies: Mapping[int, Mapping[str, Any]]) -> bool:
+    """Asks items anew that failed or were stopped, by their position; the others stay. False if there are none.
+
+    The caller has the job run.
+    """
+    held = BulkJob.objects.select_for_update().get(id=job)
+    over = (BulkItem.Status.FAILED, BulkItem.Status.STOPPED)
+    rows = list(BulkItem.objects.filter(job_id=job, position__in=bodies, status__in=over))
+    for row in rows:
+        row.body, row.status, row.error, row.error_code = bodies[row.position], BulkItem.Status.WAITING, "", ""
+        row.save(update_fields=["body", "status", "error", "error_code"])
+    if rows and held.status not in OPEN:
+        held.status, held.finished_at = BulkJob.Status.WAITING, None
+        held.save(update_fields=["status", "finished_at"])
+    return bool(rows)
+
+
 def left_behind() -> list[tuple[UUID, UUID]]:
     """(tenant, job) of jobs that nobody works on, though their task is not new. In a platform scope."""
     waited = Q(created_at__lt=Now() - DEAD_AFTER) | Q(heartbeat_at__isnull=False)

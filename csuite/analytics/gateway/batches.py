@@ -60,8 +60,7 @@ def leave(request: MemberRequest, body: Batch) -> "Status[dict[str, Any]]":
     key = request.headers.get("Idempotency-Key") or str(uuid.uuid4())
     if not 8 <= len(key) <= 64 or not key.isprintable():
         raise Problem("bad_frame", "An Idempotency-Key has 8 to 64 characters.")
-    job = _known(request.member, key, body) or _made(request.member, key, body)
-    return Status(202, _shown(job, -1))
+    return Status(202, _shown(left(request.member, key, body), -1))
 
 
 @router.get("/batch/{uuid:job}", response=SHOWN, by_alias=True, url_name="llm_batch_job")
@@ -75,6 +74,11 @@ def stop(request: MemberRequest, job: UUID) -> dict[str, Any]:
     """Asks nothing more; what runs is broken off, answers that are there stay."""
     leasing.stop(_mine(request.member, job).id)
     return _shown(_mine(request.member, job), -1)
+
+
+def left(member: Membership, key: str, body: Batch) -> BulkJob:
+    """The batch of this key, made and given to a worker if it is new. Raises Problem."""
+    return _known(member, key, body) or _made(member, key, body)
 
 
 def _mine(member: Membership, job: UUID) -> BulkJob:

@@ -10,6 +10,7 @@ from csuite.imports.reading.numbers import Style
 from csuite.imports.reading.table import Cell, Table, is_empty
 
 SAMPLES = 3
+REMEMBERED = 20_000  # texts of a column; most columns say the same few again and again
 
 
 @dataclass(slots=True)
@@ -24,11 +25,23 @@ class Column:
     samples: list[str] = field(default_factory=list)
     style: Evidence[Style] = field(default_factory=lambda: Evidence(tuple(Style)))
     order: Evidence[Order] = field(default_factory=lambda: Evidence(tuple(Order)))
+    seen: dict[str, tuple[int, int]] = field(default_factory=dict)  # text -> whether it reads as a date, as a number
 
     def see(self, row: int, cell: Cell) -> None:
+        if isinstance(cell, str) and (again := self.seen.get(cell)):
+            self.filled += 1
+            self.order.read += again[0]
+            self.style.read += again[1]
+            return
         if is_empty(cell):
             return
         self.filled += 1
+        read = self.order.read, self.style.read
+        self._look(row, cell)
+        if isinstance(cell, str) and len(self.seen) < REMEMBERED:
+            self.seen[cell] = self.order.read - read[0], self.style.read - read[1]
+
+    def _look(self, row: int, cell: Cell) -> None:
         text = str(cell)
         if len(self.samples) < SAMPLES and text not in self.samples:
             self.samples.append(text[:60])

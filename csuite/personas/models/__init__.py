@@ -4,6 +4,7 @@ from csuite.personas.models.deal_analysis import DealAnalysis
 from csuite.personas.models.insights_due import InsightsDue
 from csuite.personas.models.persona import Persona
 from csuite.personas.models.prompt import PromptOverride, PromptRelease, PromptVersion
+from csuite.personas.models.writing_batch import WritingBatch
 from csuite.personas.versions import CatalogueVersion
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "PromptOverride",
     "PromptRelease",
     "PromptVersion",
+    "WritingBatch",
 ]

@@ -69,7 +69,7 @@ async def fill(author: Author, wanted: Wanted[F], hold: llm.Hold | None = None) 
     """Never raises for a model, a budget or a prompt that fails: then the caller has a minimal result to give."""
     try:
         version = await in_db(published_prompt, wanted.prompt, tenant=author.tenant)
-        call = _call(author, wanted, version, hold)
+        call = call_of(author, wanted, version, hold)
         form, reply = await extracted(call, wanted.form)
     except LLMError as error:
         why = NO_MODEL if isinstance(error, NotConnected) and not error.tried else error.sentence
@@ -90,7 +90,8 @@ async def fill(author: Author, wanted: Wanted[F], hold: llm.Hold | None = None) 
     return Filled(form, made)
 
 
-def _call(author: Author, wanted: Wanted[F], version: PromptVersion, hold: llm.Hold | None) -> llm.Call:
+def call_of(author: Author, wanted: Wanted[F], version: PromptVersion, hold: llm.Hold | None = None) -> llm.Call:
+    """What a model is asked, without the form's schema. Raises PromptError."""
     given = {name: text if name == "data" else quoted(text, 4000) for name, text in wanted.variables.items()}
     given["today"] = timezone.localdate().isoformat()
     text = render(version.body, given, version.requires)

@@ -15,7 +15,7 @@ from csuite.personas.writer.contexts import (
     NotesContext,
     ReminderContext,
 )
-from csuite.personas.writer.drafting import Author, Wanted, doubted, fill
+from csuite.personas.writer.drafting import Author, Filled, Wanted, doubted, fill
 from csuite.personas.writer.results import (
     Compliance,
     ComplianceForm,
@@ -65,25 +65,26 @@ async def draft_email(author: Author, context: EmailContext) -> Email:
 
 
 async def draft_reminder(author: Author, context: ReminderContext) -> Reminder:
-    facts = data.of_deal(context.deal)
-    wanted = Wanted(
-        f"reminder.{context.channel}",
-        "draft",
-        ReminderForm,
-        {
-            "sender": author.signature,
-            "recipient": context.recipient,
-            "step": str(context.step),
-            "tone": context.tone,
-            "language": LANGUAGES[context.language],
-            "data": facts,
-        },
-        context.deal.id,
-    )
-    filled = await fill(author, wanted)
+    return reminder_of(author, context, await fill(author, reminder_wanted(author, context)))
+
+
+def reminder_wanted(author: Author, context: ReminderContext) -> Wanted[ReminderForm]:
+    variables = {
+        "sender": author.signature,
+        "recipient": context.recipient,
+        "step": str(context.step),
+        "tone": context.tone,
+        "language": LANGUAGES[context.language],
+        "data": data.of_deal(context.deal),
+    }
+    return Wanted(f"reminder.{context.channel}", "draft", ReminderForm, variables, context.deal.id)
+
+
+def reminder_of(author: Author, context: ReminderContext, filled: Filled[ReminderForm]) -> Reminder:
+    """What a filled form says; a minimal one where no model has filled it."""
     if (form := filled.form) is None:
         return _marked(plain.reminder(context, author.signature), filled.made)
-    made = doubted(filled.made, f"{form.short}\n{form.long}", facts, *_always(author))
+    made = doubted(filled.made, f"{form.short}\n{form.long}", data.of_deal(context.deal), *_always(author))
     fallback = plain.reminder(context, author.signature).short.subject
     return Reminder(
         short=_version(form.short, fallback),
@@ -94,13 +95,20 @@ async def draft_reminder(author: Author, context: ReminderContext) -> Reminder:
 
 
 async def summarize_deal(author: Author, deal: DealContext) -> DealSummary:
-    facts = data.of_deal(deal)
-    filled = await fill(author, Wanted("deal.summarize", "summarize", SummaryForm, {"data": facts}, deal.id))
+    return summary_of(author, deal, await fill(author, summary_wanted(deal)))
+
+
+def summary_wanted(deal: DealContext) -> Wanted[SummaryForm]:
+    return Wanted("deal.summarize", "summarize", SummaryForm, {"data": data.of_deal(deal)}, deal.id)
+
+
+def summary_of(author: Author, deal: DealContext, filled: Filled[SummaryForm]) -> DealSummary:
+    """What a filled form says; a minimal one where no model has filled it."""
     name = deal.id or deal.title
     if (form := filled.form) is None:
         return _marked(plain.summary(deal), filled.made).model_copy(update={"deal": name})
     told = "\n".join([form.summary, form.next_action, *form.blockers, *form.recommendations])
-    made = doubted(filled.made, told, facts, *_always(author))
+    made = doubted(filled.made, told, data.of_deal(deal), *_always(author))
     return DealSummary(deal=name, **form.model_dump(exclude={"confidence"}), **made.model_dump())
 
 
