@@ -2,6 +2,7 @@
 
 import re
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -97,7 +98,7 @@ def test_a_text_cannot_bring_its_own_marks(forged: str) -> None:
 def test_marks_never_change_what_a_text_says(data: st.DataObject) -> None:
     text = data.draw(st.text(alphabet=st.sampled_from(list("1234.,%$*_`~|-#[]()<>&;\\ \nab")), max_size=60))
     starts = data.draw(st.lists(st.integers(0, 60), max_size=4, unique=True))
-    evidence = []
+    evidence: list[dict[str, Any]] = []
     for start in sorted(starts):
         figure = re.compile(r"[$]?\d[\d.,]*%?").match(text, start)
         if figure and (not evidence or figure.start() >= evidence[-1]["end"]):

@@ -18,6 +18,7 @@ from csuite.personas.evidence.judging import matched
 from csuite.personas.evidence.knowledge import Deal, Knowledge, prepared
 from csuite.personas.evidence.query import Line, Memory, Query
 from csuite.personas.evidence.records import Candidate, Class, Figure, Finding, Span
+from csuite.personas.evidence.referring import refers_back
 from csuite.personas.evidence.scanning import scan
 from csuite.profiles.records import Facts
 
@@ -41,6 +42,7 @@ class Checker:
         self.asked = {(figure.kind, figure.readings[0].value) for figure in question.figures if not figure.spelled}
         if "question" not in without:
             self._remember(question)
+            self._remember_aims(question)
 
     def read(self, text: str, final: bool = False) -> list[Finding]:
         """`text` is the answer so far, from its beginning. Returns what was found in sentences finished since."""
@@ -109,7 +111,7 @@ class Checker:
             asked.figure = replace(figure, about="")
         if cell:
             asked = _in_cell(asked, cell, self.table)
-        match = matched(asked, self.known, self.without)
+        match = matched(asked, self.known, self.without) or self._of_the_whole(asked, line, figure, here)
         if match:
             here.insert(0, match)
             self.memory.matched[:] = [match, *self.memory.matched][:8]
@@ -128,6 +130,13 @@ class Checker:
         ):
             return Finding(figure.start, figure.end, figure.text, "not_a_claim", figure.kind, written)
         return Finding(figure.start, figure.end, figure.text, "not_found", figure.kind, written)
+
+    def _of_the_whole(self, asked: Query, line: Line, figure: Figure, here: list[Candidate]) -> Candidate | None:
+        """A sentence that names no line may have left the one that was spoken of before."""
+        if not asked.entities or asked.all_entities or asked.is_cell or refers_back(line.text):
+            return None
+        anew = asked_of(line, figure, self.known, replace(self.memory, entities=[]), here)
+        return matched(anew, self.known, self.without)
 
     def _remember(self, line: Line) -> None:
         if "memory" in self.without:
@@ -154,12 +163,20 @@ class Checker:
         if spans:
             memory.spans[:] = list(dict.fromkeys([*reversed(spans), *memory.spans]))[:KEPT]
 
+    def _remember_aims(self, question: Line) -> None:
+        """`Do we make the £61m?` names what the goal is for."""
+        targets = {aim.goal.target: key for key, aims in self.known.aims.items() for aim in aims}
+        named = (targets.get(reading.value) for figure in question.figures for reading in figure.readings)
+        self.memory.metrics[:] = list(dict.fromkeys([*self.memory.metrics, *filter(None, named)]))[:KEPT]
+
     def _row(self, text: str, unit: Unit) -> Iterator[Finding]:
         cells = [masked(text[start:end]) for start, end in unit.cells]
         first = cells[0].strip() if cells else ""
         names = [bool(self.known.names.find(one)) for one in self.table.headings]
         row_spans = [span for named in periods(first, self.known.clock) for span in named.spans[:1]]
         here: list[Candidate] = []
+        if tables.is_total(first):
+            self.memory.entities.clear()
         for column, (start, _) in enumerate(unit.cells):
             if not column or not any(c.isdigit() for c in cells[column]):
                 continue

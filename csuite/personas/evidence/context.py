@@ -16,11 +16,13 @@ def asked_of(line: Line, figure: Figure, known: Knowledge, memory: Memory, here:
     place = line.figures.index(figure)
     before = line.figures[place - 1].end if place else 0
     after = line.figures[place + 1].start if place + 1 < len(line.figures) else len(line.text)
-    near = cues.near(line.text, before, figure, after)
+    named_before = (one.end for one in line.mentions if one.kind == "metric" and before < one.end <= figure.start)
+    lead = max(named_before, default=before)  # `accounts lost 9`: a name says nothing of a change
+    near = cues.near(line.text, lead if not line.text[lead : figure.start].strip(" :") else before, figure, after)
     ranked = ranked_mentions(line, figure)
     kinds = kinds_of(figure)
     metrics = [(far, mention) for far, mention in ranked if mention.kind == "metric"]
-    entities = entities_of(ranked, line, memory)
+    entities = entities_of(ranked, line, figure, memory)
     found, strong = tiers(line, figure, metrics, kinds, known, memory, entities, near)
     own, own_named, compared, before_named = periods_of(line, figure, known, memory, near, _may_be_rate(line, known))
     nearest = [cost(line.text, named.start, named.end, figure, line.figures) for named in line.named if not named.lasts]

@@ -3,6 +3,7 @@
 import re
 
 from csuite.personas.evidence import lexicon
+from csuite.personas.evidence.distance import in_brackets
 from csuite.personas.evidence.records import Figure
 
 _SOFT = (
@@ -16,9 +17,10 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, words in (
         (
             "change",
-            r"(?:lost|gained|grew|fell|rose) (?:the )?(?:most|least):?|by|up|down|plus|minus|rose|grew|fell"
+            r"(?:lost|gained|grew|fell|rose) (?:the )?(?:most|least):?|by"
+            r"|(?<!makes )(?<!make )(?<!made )up|down|plus|minus|rose|grew|fell"
             r"|gain(?:ed|s)?|lost|dropped|shrank|slipped|added|adds"
-            r"|gave up|improved"
+            r"|gave up|used up|shed|improved"
             r"|(?:in|de)crease of|rise of|fall of|drop of|decline of|growth of|growth on last year is"
             r"|improvement (?:of|is)|change of|added|lose|growing|keeps growing"
             r"|um|ein plus von|ein minus von|rückgang um|anstieg um|rückgang von|steigerung von|verbessert"
@@ -48,9 +50,12 @@ _AFTER: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, words in (
         (
             "change",
-            r"(?:\w+ ){0,3}?(?:more|less|higher|lower|fewer|above|below|over|under|better|worse|bigger"
+            r"(?:\w+ ){0,3}?(?:more|less|higher|lower|fewer|above|below"
+            r"|over(?! the (?:same|past|last|period|year|quarter|month|whole))|under"
+            r"|better|worse|bigger"
             r"|smaller|larger|greater|faster|slower|stronger|weaker|ahead|behind)"
-            r"|(?:new |net )?(?:hires|joiners|additions)|growth|increase|decrease|decline|drop|rise|fall|up"
+            r"|(?:new |net )?(?:hires|joiners|additions)"
+            r"|(?:\w+ )?joined|(?:were |was )?added|growth|increase|decrease|decline|drop|rise|fall|up"
             r"|down|y/y|m/m|yoy|mom|q/q|year[- ]o[nv]|month[- ]o[nv]|in relative terms"
             r"|on the (?:month|year|quarter)|on (?:january|february|march|april|may|june|july|august"
             r"|september|october|november|december|last)"
@@ -77,7 +82,8 @@ _WIDE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("range", r"between|range|zwischen|entre|from|typical|usual"),
         ("goal", r"goal\w*|target\w*|limit|floor|covenant|promis\w*|plan\w*|aim\w*|objective|asks? for"
             r"|required|ziel\w*|plan|objetivo\w*|meta"),
-        ("gap", r"further|above|below|short|missing|headroom|gap|left|remain\w*|away|another|need\w*|still"
+        ("gap", r"further|above|below|short|missing|headroom|gap|left|leaves|leaving"
+            r"|remain\w*|away|another|need\w*|still"
             r"|over|under|fehl\w*|lücke|bleib\w*|falta\w*|queda\w*|debajo|encima|out of reach"),
         ("needed", r"need\w*|required|would have to|to reach|to get there|to average|each|brauch\w*"
             r"|bräucht\w*|nötig|müsst\w*|je monat|das sind|necesit\w*|hace falta|cada uno|para llegar"
@@ -111,6 +117,7 @@ _WIDE: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 
+_ASIDE = re.compile(r"[*\s]*\)\s*\w")
 _TO = re.compile(r"(?<!\w)(?:auf|bis|a|al|hasta)\s", re.IGNORECASE)  # `von … auf …`
 
 
@@ -118,6 +125,8 @@ def near(text: str, before: int, figure: Figure, after: int) -> frozenset[str]:
     """What stands close to the figure, not beyond the figures beside it."""
     lead = text[max(before, figure.start - 60) : figure.start]
     trail = text[figure.end : min(after, figure.end + 60)]
+    if in_brackets(text, figure.start, figure.end) and _ASIDE.match(trail):
+        trail = ""  # what follows an aside is not said of it
     found = {name for name, words in _BEFORE if words.search(lead)}
     if "change" in found:
         found.discard("value")

@@ -6,7 +6,8 @@ from csuite.personas.evidence import lexicon
 
 NAMES = "|".join(sorted(lexicon.MONTHS, key=len, reverse=True))
 MONTH = re.compile(
-    rf"(?<![\w-])(?P<last>last |letzten )?(?P<name>{NAMES})\.?(?![\w])(?:(?:,| of| de"
+    rf"(?<![\w-])(?P<last>last |letzten |(?:a|one) year ago |year[- ]ago |last year['’]s )?"
+    rf"(?P<name>{NAMES})\.?(?![\w])(?:(?:,| of| de"
     rf"| del)?[   ]+(?P<year>(?:19|20)\d\d)(?!\d)|\s?['’](?P<short>\d\d)(?!\d)|[   ](?P<two>\d\d)(?![\d.,%]))?",
     re.IGNORECASE,
 )
@@ -28,7 +29,11 @@ FINAL = re.compile(
     r"(?<!\w)(?:letzten Quartal|letzte Quartal|last quarter of|último trimestre de)[   ](?P<year>20\d\d)(?!\d)",
     re.IGNORECASE,
 )
-HALF = re.compile(r"(?<!\w)H(?P<n>[12])(?!\w)(?:[ /]?(?P<year>20\d\d))?")
+HALF = re.compile(
+    r"(?<!\w)(?:H(?P<n>[12])|(?:the )?(?P<word>first|second) half)(?!\w)"
+    r"(?:(?:[ /]?| of )(?P<year>20\d\d)|(?P<last>(?: of)? last year))?",
+    re.IGNORECASE,
+)
 YEAR = re.compile(r"(?<![\w.,$€£-])(?:FY ?)?(?P<year>20\d\d)(?![\w.,]\d|\w|%)")
 COUNT = "|".join(["\\d{1,2}", *sorted(lexicon.SPELLED, key=len, reverse=True)])
 ROLLING = re.compile(
@@ -74,7 +79,7 @@ OVER: tuple[tuple[re.Pattern[str], int], ...] = (
 RELATIVE: tuple[tuple[re.Pattern[str], int, bool], ...] = (
     (
         lexicon.pattern(
-            r"(?:a|one) year (?:ago|earlier|before|previously)|the year before|(?:the )?(?:prior|previous"
+            r"(?:a|one) year (?:ago|earlier|before|previously|back)|the year before|(?:the )?(?:prior|previous"
             r"|preceding) year|last year(?:['’]s)?|a year prior"
             r"|(?:12|twelve) months (?:ago|earlier|before)|(?:the )?same (?:month|quarter|period) (?:of )?last year"
             r"|(?:im|in dem|el|en el) (?:gleichen|selben|mismo) (?:Monat|Quartal|mes|trimestre)(?: de| des)?"
@@ -108,11 +113,15 @@ NOW = lexicon.pattern(
     r"this month|aktuell|heute|este mes|diesen Monat|today|right now|at the moment"
     r"|this month['’]s"
 )
-THIS_QUARTER = lexicon.pattern(r"(?:the|this|for the|over the|im|el|este) (?:quarter|Quartal|trimestre)(?! before)")
+THIS_QUARTER = lexicon.pattern(
+    r"quarter[- ]to[- ]date|quarter(?:['’]s|ly)? total|the latest quarter"
+    r"|(?:the|this|for the|over the|im|el|este) (?:quarter|Quartal|trimestre)(?! before)"
+)
 TO_DATE = lexicon.pattern(
-    r"year[- ]to[- ]date|ytd|so far this year|this year so far|(?:for )?the year so far|since January"
+    r"halfway through the (?:fiscal |financial )?year|at half[- ]?(?:way|time)"
+    r"|year[- ]to[- ]date|ytd|so far this year|this year so far|(?:for )?the year so far|since January"
     r"|since the start of the year"
-    r"|this year|year so far|im laufenden (?:geschäfts)?jahr(?:es)?|des laufenden geschäftsjahres"
+    r"|(?<!first time )this year|year so far|im laufenden (?:geschäfts)?jahr(?:es)?|des laufenden geschäftsjahres"
     r"|im geschäftsjahr(?: bisher)?"
     r"|seit beginn des (?:geschäfts)?jahres|mittel des geschäftsjahres|bisher(?:ige[nrs]?)?"
     r"|en lo que va de año|este año|llevamos|so far"
@@ -128,7 +137,7 @@ COMPARED_BEFORE = re.compile(
     r" (?:[^,;()]|(?<=\d),(?=\d)){1,24}?(?: (?:in|of|im|en|at|as of))?|twice|double|half|compared with"
     r"|comparad[oa]s? con|verglichen mit"
     r"|im vergleich (?:zu|mit)|than|than in|than at the end of|than it was in|from|since|against|versus"
-    r"|vs\.?|compared (?:with|to)(?: the)?|on|over"
+    r"|vs\.?|compared (?:with|to)(?: the)?|on|over|beats?|beating|topped|exceeded|outdid"
     r"|after|above|below|before|under|beyond|ahead of|behind|up on|down on|gegenüber|als|als im|als noch im"
     r"|nach|zum|seit|unter|über|unter dem|als vor"
     r"|que|que en|frente a|sobre|desde|después del?|tras|contra|respecto a|que hace)"

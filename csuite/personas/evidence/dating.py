@@ -121,8 +121,11 @@ def _quarters(text: str, clock: Clock) -> Iterator[Named]:
         october = date(int(found["year"]), 10, 1)
         yield Named(found.start(), found.end(), (Span(october, months.shift(october, 2)),))
     for found in datewords.HALF.finditer(text):
-        first = _quarter(int(found["n"]) * 2 - 1, clock.fiscal, int(found["year"]) if found["year"] else None, clock)
-        yield Named(found.start(), found.end(), (Span(first.first, months.shift(first.first, 5)),))
+        number = int(found["n"] or datewords.ORDINALS[found["word"].lower()]) * 2 - 1
+        first = _quarter(number, clock.fiscal, int(found["year"]) if found["year"] else None, clock)
+        half = Span(first.first, months.shift(first.first, 5))
+        this_year = half.last >= clock.year().first
+        yield Named(found.start(), found.end(), (half.shifted(-12) if found["last"] and this_year else half,))
 
 
 def _quarter(number: int, fiscal: int, year: int | None, clock: Clock) -> Span:

@@ -49,6 +49,9 @@ OF_A_SENTENCE: dict[str, Rule] = {
 }
 
 
+OF_MEASURES = frozenset({"ratio", "runway", "product"})
+
+
 def matched(query: Query, known: Knowledge, without: frozenset[str] = frozenset()) -> Candidate | None:
     """The first candidate that fits; None where none does. `without`: names of rules to leave out."""
     if query.figure.currency not in ("", known.currency):  # facts are in one; texts may name others
@@ -61,7 +64,10 @@ def matched(query: Query, known: Knowledge, without: frozenset[str] = frozenset(
             if name not in without and (found := _first(rule(query, known), query)):
                 return replace(found, rule=name)
     query.metrics = query.tiers[0] if query.tiers else ()
+    counted = query.figure.spelled and query.figure.kind == "bare"  # `four months running` is no ratio
     for name, rule in OF_A_SENTENCE.items():
+        if counted and name in OF_MEASURES:
+            continue
         if name not in without and (found := _first(rule(query, known), query)):
             return replace(found, rule=name)
     return None

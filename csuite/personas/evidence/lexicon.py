@@ -83,7 +83,8 @@ UP = pattern(
     r"|subió|subieron|subido|sube[n]?|creci\w*|crece[n]?|aument\w*|más|por encima"
 )
 DOWN = pattern(
-    r"down|fell|fall(?:en|s|ing)?|drop\w*|declin\w*|decreas\w*|slip\w*|shr[aiu]nk\w*|less|lower|below|lost|lose|loses"
+    r"(?:g[ai]ve|giving|used|using|eats?|ate) up"
+    r"|down|fell|fall(?:en|s|ing)?|drop\w*|declin\w*|decreas\w*|slip\w*|shr[aiu]nk\w*|less|lower|below|lost|lose|loses"
     r"|fewer|under|sank|sunk|minus|short|smaller|slid|reduc\w*|cut|behind|dipped|eased|dropped"
     r"|gefallen|fiel\w*|gesunken|sank\w*|sinkt|weniger|niedriger|unter|rückgang|verlor\w*|abgeflossen"
     r"|bajó|bajaron|baja[n]?|bajado|cay[óo]\w*|cae[n]?|caíd\w*|menos|por debajo|descen\w*|disminu\w*"

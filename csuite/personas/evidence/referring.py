@@ -21,7 +21,13 @@ _FITS: dict[Kind, frozenset[str]] = {
     "bare": frozenset({"count", "days", "hours", "months"}),
 }
 MOST_ALIGNED = 6
+BEYOND = 14.0  # cost of a name that only comes after a break of the sentence
 _PRONOUN = re.compile(r"\b(?:its|it|their|they|ihre?[nrsm]?|seine?[nrsm]?|sus?)\b", re.IGNORECASE)
+
+
+def refers_back(text: str) -> bool:
+    """`its margin`: of what the sentence before spoke of."""
+    return bool(_PRONOUN.search(text))
 
 
 def ranked_mentions(line: Line, figure: Figure) -> list[tuple[float, Mention]]:
@@ -118,9 +124,11 @@ def _aligned(line: Line, figure: Figure) -> tuple[str, ...]:
     return tuple(sorted(before[place - first].ids))
 
 
-def entities_of(ranked: Sequence[tuple[float, Mention]], line: Line, memory: Memory) -> tuple[str, ...]:
+def entities_of(ranked: Sequence[tuple[float, Mention]], line: Line, figure: Figure, memory: Memory) -> tuple[str, ...]:
     """The nearest that is named; where nothing is, what was spoken of before only if no metric is either."""
     named = [(far, mention) for far, mention in ranked if mention.kind == "entity"]
+    if named and named[0][0] >= BEYOND and named[0][1].start >= figure.end:
+        named = []  # `$3.1m, up 16%; Retail fell`: that is another one's
     if named:
         first = named[0][0]
         near = [mention for far, mention in named if far <= first + 3.0]

@@ -12,6 +12,7 @@ from csuite.personas.evidence.records import Figure, Span, month
 
 _SAME = re.compile(r"\b(?:same months|selben monate\w*|gleichen monate\w*|mismos meses)\b", re.IGNORECASE)
 _TO = re.compile(r"(?:\bto|→|\bauf|\ba|\bhasta)\s*[$€£]?\s*$", re.IGNORECASE)
+_SINCE_THEN = re.compile(r"\b(?:since then|ever since|seither|seitdem|desde entonces)\b", re.IGNORECASE)
 _LIST = re.compile(r"\s*(?:,|and|und|y|&|/|, and)\s*(?:in |im |en )?")
 
 
@@ -27,6 +28,9 @@ def periods_of(
     inside = [(far, named) for far, named in ranked if _same_brackets(line.text, named, figure)]
     ranked = inside or ranked
     plain = [(far, named) for far, named in ranked if named.spans and not named.compared]
+    if _SINCE_THEN.search(line.text[: figure.start]) and "change" in near:
+        begun = [span for _, named in plain for span in named.spans if span.last < newest.last] or memory.spans[:1]
+        return (newest,), True, tuple(dict.fromkeys(begun)), True
     base = plain[0][1].spans if plain else (*memory.spans[:1], *memory.topic[:1], newest)
     bound = next(
         (

@@ -9,6 +9,7 @@ from csuite.personas.evidence.records import Figure, Kind, Span
 _CHANGE = re.compile(
     r"change|δ|Δ|delta|growth|vs\.?|y/y|m/m|yoy|mom|on sep|veränderung|abweichung|cambio|variación|var\.", re.IGNORECASE
 )
+_TOTAL = re.compile(r"(?:total|all\b|sum\b|group\b|gesamt|summe|suma\b|together)", re.IGNORECASE)
 _SCALE = re.compile(
     r"(?:(?:in|,|\()\s*)?(?:(?P<k>(?:[€$£]|EUR|USD|GBP)\s?k|k\s?(?:[€$£]|EUR|USD|GBP)|T€|TEUR|thousands?"
     r"|Tsd\.?|miles)|(?P<m>(?:[€$£]|EUR|USD|GBP)\s?mn?|mn?\s?(?:[€$£]|EUR|USD|GBP)|Mio\.?|millions?|millones))(?!\w)",
@@ -48,6 +49,11 @@ def _leans(own: str) -> bool:
 
 def is_change(text: str) -> bool:
     return bool(_CHANGE.search(text))
+
+
+def is_total(text: str) -> bool:
+    """Whether a row is of all lines together."""
+    return bool(_TOTAL.match(text.strip(" *_")))
 
 
 def in_column(figure: Figure, heading: str, scale: str) -> Figure:

@@ -7,7 +7,7 @@ from csuite.personas.evidence.knowledge import Knowledge
 from csuite.personas.evidence.quantities import Quantity
 from csuite.personas.evidence.query import Query
 from csuite.personas.evidence.records import Candidate, Kind, Span, month
-from csuite.profiles import formatting
+from csuite.profiles import formatting, months
 
 MINUS = formatting.MINUS
 
@@ -19,9 +19,10 @@ def change(query: Query, known: Knowledge) -> Iterator[Candidate]:
                 continue
             for own in query.own:
                 if own.length not in (1, 3, 6, 12) and (known.clock.newest >= own.last):
-                    first, last = quantity.stated(own.first), quantity.stated(own.last)
-                    if first and last:
-                        yield from moved(query, quantity, first, last)
+                    last = quantity.stated(own.last)
+                    for begun in (own.first, months.shift(own.first, -1)):  # `in nine months`: since the one before
+                        if last and (first := quantity.stated(begun)):
+                            yield from moved(query, quantity, first, last)
                 for earlier in (*query.before, *record_months(query, quantity)):
                     after, before = quantity.over(own), quantity.over(earlier)
                     if after and before and own.last > earlier.last:

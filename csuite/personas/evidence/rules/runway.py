@@ -14,12 +14,9 @@ def runway(query: Query, known: Knowledge) -> Iterator[Candidate]:
         return
     cash, burn = (known.quantities[part.removeprefix("metric:")][0] for part in found.parts)
     newest = cash.stated(found.newest)
-    for count in (1, 3, 6, 12):
-        mean = (
-            burn.over(Span(found.newest, found.newest))
-            if count == 1
-            else burn.mean(Span(months.shift(found.newest, 1 - count), found.newest))
-        )
+    means = [burn.mean(Span(months.shift(found.newest, 1 - count), found.newest)) for count in (3, 6, 12)]
+    named = [burn.over(span) for span in query.own if span.length == 1] if query.own_named else []
+    for mean in (burn.over(Span(found.newest, found.newest)), *means, *named):
         if newest and mean and mean.value > 0:
             value = newest.value / mean.value
             told = f"{cash.show(newest.value)} ÷ {burn.show(mean.value)} a month = {formatting.number(value, 1)} months"

@@ -10,7 +10,7 @@ from csuite.profiles import arithmetic, formatting
 
 
 def share(query: Query, known: Knowledge) -> Iterator[Candidate]:
-    if "percent" not in query.kinds or query.has("change"):
+    if "percent" not in query.kinds or (query.has("change") and not query.has("after:share")):
         return
     yield from _of_lines(query, known)
     yield from _of_metrics(query, known)
@@ -37,7 +37,7 @@ def _of_metrics(query: Query, known: Knowledge) -> Iterator[Candidate]:
     for part in plain:
         for whole in plain:
             if part is not whole and part.unit == whole.unit:
-                for span in query.own:
+                for span in (*query.own, *(query.before if query.before_named else ())):
                     first, second = part.over(span), whole.over(span)
                     if first and second and second.value:
                         yield _made(first, second, f"{part.show(first.value)} ÷ {whole.show(second.value)}")
