@@ -21,6 +21,15 @@ ALIASES: Mapping[str, str] = MappingProxyType(
 ENDED = frozenset({"lost", "cancelled", "canceled", "paid", "closed", "settled"})
 
 
+@dataclass(frozen=True, slots=True)
+class Selling:
+    """What is taken for a stage of selling of which neither the sales team nor history says anything: days from
+    entering it to the order, and the chance (0 to 1) that it comes."""
+
+    days: int
+    chance: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumptions:
     """Days, and shares from 0 to 1. `spread` is how far real times scatter around a rule's, as a share of them, where
@@ -29,6 +38,7 @@ class Assumptions:
     cycle_days: Mapping[str, int] = field(default_factory=lambda: CYCLES)
     aliases: Mapping[str, str] = field(default_factory=lambda: ALIASES)
     order_stage: str = "order received"  # where a deal goes once it is won
+    selling: Mapping[str, Selling] = field(default_factory=dict)  # by the name that `stage` gives
     payment_days: int = 37
     long_stay_days: int = 60
     long_stay_delay: int = 14

@@ -7,11 +7,13 @@ rising order; `mixed` brings them into an order of their own, the same for every
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from math import exp
 from random import Random
 from statistics import NormalDist
 
 Draw = int | None
+Pair = tuple[Draw, Draw]
 TAIL_SHARE = 0.005  # of invoices come later than all seen before…
 TAIL_DAYS = 45.0  # …by so many days on average
 WITHIN = 7  # days that still count as the day foretold
@@ -20,8 +22,13 @@ TAIL = 0.1  # of all cases lie below a range of four in five, and as many above
 
 def around(middle: int, spread: float, count: int) -> list[Draw]:
     """Draws that scatter around `middle` days by a share of it, never before tomorrow; half lie on each side."""
+    return list(_around(middle, spread, count))
+
+
+@lru_cache(maxsize=1024)  # many deals lie as many days ahead
+def _around(middle: int, spread: float, count: int) -> tuple[int, ...]:
     steps = (NormalDist().inv_cdf((n + 0.5) / count) for n in range(count))
-    return [max(1, round(middle * exp(spread * step))) for step in steps]
+    return tuple(max(1, round(middle * exp(spread * step))) for step in steps)
 
 
 def from_chances(ends: Sequence[tuple[float, float]], count: int) -> list[Draw]:
@@ -36,17 +43,21 @@ def from_chances(ends: Sequence[tuple[float, float]], count: int) -> list[Draw]:
 
 def still_unpaid(paid_by: Sequence[float], terms: int, age: int, count: int) -> list[Draw]:
     """Draws of the days until payment of an invoice that is `age` days old and not paid yet (-1: issued tomorrow)."""
+    return list(_still_unpaid(tuple(paid_by), terms, age, count))
 
+
+@lru_cache(maxsize=1024)  # a customer's deals to come are all paid alike
+def _still_unpaid(paid_by: tuple[float, ...], terms: int, age: int, count: int) -> tuple[int, ...]:
     def open_at(day: int) -> float:
         seen = 1.0 - paid_by[day] if 0 <= day < len(paid_by) else float(day < 0)
         return (1 - TAIL_SHARE) * seen + TAIL_SHARE * exp(-max(0, day - terms) / TAIL_DAYS)
 
-    now, found, day = open_at(age), [], age
+    now, found, day = open_at(age), list[int](), age
     for n in range(count):
         while open_at(day) > now * (1 - (n + 0.5) / count):
             day += 1
         found.append(day - age)
-    return list(found)
+    return tuple(found)
 
 
 def moved_from(closed: frozenset[int], draws: Sequence[Draw], today: date) -> list[Draw]:
@@ -65,9 +76,13 @@ def moved_from(closed: frozenset[int], draws: Sequence[Draw], today: date) -> li
 
 def mixed(draws: Sequence[Draw], seed: str) -> list[Draw]:
     """The draws in an order that depends on the seed alone."""
-    found = list(draws)
-    Random(seed).shuffle(found)  # noqa: S311 -- a simulation, nothing secret
-    return found
+    return [draws[n] for n in order(len(draws), seed)]
+
+
+def order(count: int, seed: str) -> list[int]:
+    """0 to `count` - 1 in an order that depends on the seed alone; three times as quick as shuffling."""
+    numbers = memoryview(Random(seed).randbytes(8 * count)).cast("Q")  # noqa: S311 -- a simulation, nothing secret
+    return sorted(range(count), key=numbers.__getitem__)
 
 
 def coming(draws: Sequence[Draw]) -> list[int]:
@@ -102,11 +117,9 @@ def closeness(ordered: Sequence[int], middle: int) -> float:
     return sum(abs(draw - middle) <= WITHIN for draw in ordered) / len(ordered)
 
 
-def mixed_pairs(pairs: Sequence[tuple[Draw, Draw]], seed: str) -> list[tuple[Draw, Draw]]:
+def mixed_pairs(pairs: Sequence[Pair], seed: str) -> list[Pair]:
     """Pairs of draws in an order that depends on the seed alone."""
-    found = list(pairs)
-    Random(seed).shuffle(found)  # noqa: S311 -- a simulation, nothing secret
-    return found
+    return [pairs[n] for n in order(len(pairs), seed)]
 
 
 def at_value(values: Sequence[float], share: float) -> float:

@@ -6,9 +6,10 @@ it is sane: an invoice after today and within a year, a payment after its invoic
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
-from csuite.personas.cashflow.chances import around
+from csuite.personas.cashflow.chances import Pair, around, day_after
 from csuite.personas.cashflow.facts import BadFact, Deal, Hint, Override
 from csuite.personas.cashflow.invoicing import Ground
 from csuite.personas.cashflow.outlook import Outlook, away, certain
@@ -26,9 +27,13 @@ class Corrections:
     overrides: Mapping[str, Override] = field(default_factory=dict)
     hints: Mapping[str, Hint] = field(default_factory=dict)
 
+    def override(self, kind: str, key: str) -> Override | None:
+        """By kind and id (`invoice:4711`) where a deal and an invoice may have the same id, else by id."""
+        return self.overrides.get(f"{kind}:{key}") or self.overrides.get(key)
+
     def invoice(self, key: str, outlook: Outlook | None, ground: Ground, warnings: list[str]) -> Outlook | None:
         """The invoice's outlook after corrections; None if nobody knows anything."""
-        override, hint = self.overrides.get(key), self.hints.get(key)
+        override, hint = self.override("deal", key), self.hints.get(key)
         found = outlook
         if hint and hint.invoice_on and _counts(hint, "invoice", ground, warnings):
             reason = _insane_invoice(hint.invoice_on, ground)
@@ -41,11 +46,16 @@ class Corrections:
                 warnings.append(f"the invoice date set by {_who(override)}, {shown(override.invoice_on)}, has passed")
             else:
                 found = _by_person(override.invoice_on, override, "Invoice", ground)
+        elif found is None and override and override.payment_on and override.payment_on > ground.today:
+            day = max(override.payment_on - timedelta(days=ground.assumptions.payment_days), day_after(ground.today, 1))
+            found = _by_person(day, override, "Invoice, by the usual terms before the payment", ground)
         return found
 
-    def payment(self, key: str, invoice: Outlook, outlook: Outlook, ground: Ground, warnings: list[str]) -> Outlook:
+    def payment(
+        self, kind: str, key: str, invoice: Outlook, outlook: Outlook, ground: Ground, warnings: list[str]
+    ) -> Outlook:
         """The payment's outlook after corrections."""
-        override, hint = self.overrides.get(key), self.hints.get(key)
+        override, hint = self.override(kind, key), self.hints.get(key) if kind == "deal" else None
         found = outlook
         if hint and hint.payment_on and _counts(hint, "payment", ground, warnings):
             away_ = (hint.payment_on - ground.today).days
@@ -117,15 +127,42 @@ def _by_model(day: date, hint: Hint, what: str, ground: Ground) -> Outlook:
     steps = (
         Step("Read in the notes", hint.reasoning or "no reason given"),
         Step("The model's confidence", f"{hint.confidence:.2f}"),
+        *([Step("Read by", hint.source)] if hint.source else []),
         Step(what, away(ground.today, middle)),
     )
     spread = WORST_SPREAD * (1 - hint.confidence)
     return Outlook(around(middle, spread, ground.count), middle, "model", hint.confidence, steps)
 
 
-def _by_person(day: date, override: Override, what: str, ground: Ground) -> Outlook:
+def weighed(pairs: Sequence[Pair], chance: float) -> list[Pair]:
+    """The pairs with so large a share of them coming, in the proportions they had; none where none came."""
+    some = [pair for pair in pairs if pair[1] is not None]
+    wanted = round(chance * len(pairs)) if some else 0
+    kept = [some[n * len(some) // wanted] for n in range(wanted)]
+    return kept + [(None, None)] * (len(pairs) - wanted)
+
+
+def set_values(override: Override | None, value: Decimal, chance: float, currency: str) -> tuple[Step, ...]:
+    """What a person set of value and chance, in words."""
+    if override is None:
+        return ()
+    steps = []
+    if override.amount is not None and override.amount != value:
+        steps.append(Step(_set("Amount", override), f"{override.amount:,} {currency}, not {value:,}"))
+    if override.chance is not None:
+        steps.append(Step(_set("Chance", override), f"{override.chance:.0%}, not {chance:.0%}"))
+    if steps and override.reason:
+        steps.append(Step("Reason", override.reason))
+    return tuple(steps)
+
+
+def _set(what: str, override: Override) -> str:
     when = f" on {shown(override.set_on)}" if override.set_on else ""
-    steps = [Step(f"{what} set by {_who(override)}{when}", shown(day))]
+    return f"{what} set by {_who(override)}{when}"
+
+
+def _by_person(day: date, override: Override, what: str, ground: Ground) -> Outlook:
+    steps = [Step(_set(what, override), shown(day))]
     if override.reason:
         steps.append(Step("Reason", override.reason))
     return certain(day, ground.today, ground.count, "person", 1.0, *steps)

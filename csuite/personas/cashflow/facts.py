@@ -139,10 +139,13 @@ class Spell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """Dates a person set by hand; they win over everything computed. `by` is the name to show."""
+    """What a person set by hand; it wins over everything computed. `amount` stands for the value, `chance` (0 to 1) for
+    how likely the money comes at all. `by` is the name to show."""
 
     invoice_on: date | None = None
     payment_on: date | None = None
+    amount: Decimal | None = None
+    chance: float | None = None
     by: str = ""
     set_on: date | None = None
     reason: str = ""
@@ -152,24 +155,31 @@ class Override:
             _day(f"Override.{name}", getattr(self, name), needed=False)
         for name in ("by", "reason"):
             _text(f"Override.{name}", getattr(self, name), needed=False)
+        if self.amount is not None:
+            _money("Override.amount", self.amount)
+        if self.chance is not None:
+            _share("Override.chance", self.chance)
         if self.invoice_on and self.payment_on and self.payment_on < self.invoice_on:
             raise BadFact("Override.payment_on lies before Override.invoice_on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """What a model read in a deal's notes. A date that is None keeps the computed one; `confidence` is 0 to 1."""
+    """What a model read in a deal's notes. A date that is None keeps the computed one; `confidence` is 0 to 1; `source`
+    says who read it, and when."""
 
     invoice_on: date | None = None
     payment_on: date | None = None
     confidence: float = 0.0
     reasoning: str = ""
+    source: str = ""
 
     def __post_init__(self) -> None:
         _day("Hint.invoice_on", self.invoice_on, needed=False)
         _day("Hint.payment_on", self.payment_on, needed=False)
         _share("Hint.confidence", self.confidence)
         _text("Hint.reasoning", self.reasoning, needed=False)
+        _text("Hint.source", self.source, needed=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Expected invoices and payments by week or month, with a range that four in five such periods lie in.
 
 Every deal and invoice brings its draws. A period's expected value is the share of draws that fall into it, times the
-value; the range comes from adding the draws of all, each in an order of its own (they are taken as independent). The
-same draws give dates, values and ranges, so that they agree, and the same input gives the same output.
+value; the range comes from adding the draws of all, each in an order of its own, moved together as far as the
+company's own past forecasts say that they do (`together`). The same draws give dates, values and ranges, so that they
+agree, and the same input gives the same output.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from csuite.personas.cashflow.assumptions import Assumptions
-from csuite.personas.cashflow.chances import TAIL, Draw, at_value, mixed_pairs
+from csuite.personas.cashflow.chances import TAIL, Pair, at_value, mixed_pairs
 from csuite.personas.cashflow.correcting import Hints
 from csuite.personas.cashflow.facts import BadFact, Book, Override
 from csuite.personas.cashflow.learning import Learned
@@ -25,6 +26,7 @@ from csuite.personas.cashflow.results import (
     Metadata,
     Prediction,
 )
+from csuite.personas.cashflow.swings import Swings, swings
 
 LONGEST_HORIZON = 1095
 CENT = Decimal("0.01")
@@ -68,7 +70,8 @@ def predict_cashflow(
         if one.confidence < least_confidence
     ]
     periods = periods_of(today, horizon_days, granularity)
-    buckets, metadata = _summed(kept, predicted, periods, today, seed)
+    swung = swings(learned, _courses(predicted), (periods[-1][1] - today).days, seed)
+    buckets, shares, metadata = _summed(kept, predicted, periods, today, seed, swung, assumptions or Assumptions())
     return Forecast(
         pipeline=pipeline_name,
         today=today,
@@ -79,7 +82,12 @@ def predict_cashflow(
         predictions=tuple(kept),
         left_out=(*predicted.left_out, *unsure),
         metadata=metadata,
+        shares=shares,
     )
+
+
+def _courses(predicted: Predicted) -> int:
+    return max((len(pairs) for pairs in predicted.pairs.values()), default=1)
 
 
 def _check(horizon_days: int, granularity: str, least_confidence: float) -> None:
@@ -133,14 +141,17 @@ def _summed(
     periods: Sequence[tuple[date, date]],
     today: date,
     seed: str,
-) -> tuple[tuple[Bucket, ...], Metadata]:
+    swung: Swings,
+    rules: Assumptions,
+) -> tuple[tuple[Bucket, ...], dict[tuple[str, str], tuple[Decimal, ...]], Metadata]:
     place = _places(periods, today)
-    size = max((len(pairs) for pairs in predicted.pairs.values()), default=1)
-    sums = [Sum([0.0] * size) for _ in periods]
-    beyond = Decimal(0)
+    sums = [Sum([0.0] * _courses(predicted)) for _ in periods]
+    beyond, shares = Decimal(0), dict[tuple[str, str], tuple[Decimal, ...]]()
     for one in kept:
         pairs = mixed_pairs(predicted.pairs[one.kind, one.id], f"{seed}:{one.kind}:{one.id}")
-        beyond += _add(one, pairs, place, sums, len(place) - 1)
+        _run(one, pairs, place, sums, swung, rules)
+        shares[one.kind, one.id], later = _add(one, pairs, place, sums)
+        beyond += later
         day = (one.payment.on - today).days
         if 0 < day < len(place):
             sums[place[day]].deals += 1
@@ -167,7 +178,7 @@ def _summed(
         warnings=predicted.warnings,
         partial=predicted.partial,
     )
-    return buckets, metadata
+    return buckets, shares, metadata
 
 
 def _places(periods: Sequence[tuple[date, date]], today: date) -> list[int]:
@@ -179,30 +190,47 @@ def _places(periods: Sequence[tuple[date, date]], today: date) -> list[int]:
     return place
 
 
+def _run(
+    one: Prediction,
+    pairs: Sequence[Pair],
+    place: Sequence[int],
+    sums: Sequence[Sum],
+    swung: Swings,
+    rules: Assumptions,
+) -> None:
+    """Adds a prediction's payments to the courses, with the luck that the course shares among all."""
+    value, last = float(one.value), len(place) - 1
+    factors = swung.stages.get(rules.stage(one.stage)) if one.kind == "deal" else None
+    for course, (_, payment) in enumerate(pairs):
+        if payment is None:
+            continue
+        if swung.weeks:
+            payment = swung.day(payment, course)
+        if payment <= last:
+            sums[place[payment]].courses[course] += value * factors[course] if factors else value
+
+
 def _add(
-    one: Prediction, pairs: Sequence[tuple[Draw, Draw]], place: Sequence[int], sums: Sequence[Sum], last: int
-) -> Decimal:
-    """Adds a prediction's draws to the periods; returns what of its value comes after them."""
-    value, later = float(one.value), 0
+    one: Prediction, pairs: Sequence[Pair], place: Sequence[int], sums: Sequence[Sum]
+) -> tuple[tuple[Decimal, ...], Decimal]:
+    """Adds a prediction's expected amounts to the periods; returns what of its value is paid in each and after them."""
+    last, later = len(place) - 1, 0
     bills, cash = [0] * len(sums), [0] * len(sums)
-    for course, (bill, payment) in enumerate(pairs):
+    for bill, payment in pairs:
         if bill is not None and 0 < bill <= last:
             bills[place[bill]] += 1
         if payment is None:
             continue
         if payment <= last:
-            number = place[payment]
-            cash[number] += 1
-            sums[number].courses[course] += value
+            cash[place[payment]] += 1
         else:
             later += 1
     share = one.value / len(pairs)
-    for number, total in enumerate(sums):
-        if bills[number]:
-            total.invoiced += share * bills[number]
-        if cash[number]:
-            total.paid += share * cash[number]
-    return share * later
+    paid = tuple(share * count for count in cash)
+    for total, billed, amount in zip(sums, bills, paid, strict=True):
+        total.invoiced += share * billed
+        total.paid += amount
+    return paid, share * later
 
 
 def _rounded(values: Sequence[Decimal]) -> list[Decimal]:

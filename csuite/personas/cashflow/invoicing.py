@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from csuite.personas.cashflow.assumptions import Assumptions
+from csuite.personas.cashflow.assumptions import Assumptions, Selling
 from csuite.personas.cashflow.chances import Draw, around, coming, from_chances, mixed
 from csuite.personas.cashflow.facts import Deal
 from csuite.personas.cashflow.learning import Learned
@@ -42,6 +42,8 @@ def invoice_outlook(deal: Deal, ground: Ground) -> Outlook | str:
         return by_rule(deal, cycle, ground)
     if deal.closes_on:
         return _by_sales(deal, deal.closes_on, ground)
+    if default := ground.assumptions.selling.get(stage):
+        return _by_default(deal, default, ground)
     return f"no rule and no history for the stage “{deal.stage}”, and no expected order date"
 
 
@@ -95,20 +97,40 @@ def _by_history(deal: Deal, stay: Stay, cycle: int | None, ground: Ground) -> Ou
 
 
 def _by_sales(deal: Deal, closes: date, ground: Ground) -> Outlook:
-    rules = ground.assumptions
+    default = ground.assumptions.selling.get(ground.assumptions.stage(deal.stage))
+    if deal.chance is not None:
+        chance, said = deal.chance, f"{deal.chance:.0%}"
+    elif default:
+        chance, said = default.chance, f"not said, {default.chance:.0%} as the stage's default"
+    else:
+        chance, said = 1.0, "not said, taken as certain"
     order = max(1, (closes - ground.today).days)
-    middle = order + rules.cycle_days.get(rules.order_stage, 0)
-    chance = 1.0 if deal.chance is None else deal.chance
-    draws: list[Draw] = list(around(middle, rules.spread, max(1, round(chance * ground.count))))
-    steps = (
-        Step("Order expected by the sales team", shown(closes)),
-        Step("Chance", f"{chance:.0%}" if deal.chance is not None else "not said, taken as certain"),
-        _order_step(ground),
-        Step("Invoice", away(ground.today, middle)),
+    return _ordered(
+        order, chance, ground, Step("Order expected by the sales team", shown(closes)), Step("Chance", said)
     )
-    if not chance:
-        draws = []
-    return Outlook(draws + [None] * (ground.count - len(draws)), middle, "rule", UNKNOWN_START, steps)
+
+
+def _by_default(deal: Deal, default: Selling, ground: Ground) -> Outlook:
+    """The default of a stage of selling, from entering it; from today once that day has passed."""
+    age = (ground.today - deal.entered_on).days if deal.entered_on and deal.entered_on <= ground.today else 0
+    left = default.days - age
+    steps = [
+        Step(f"Stage default of {deal.stage}", f"an order after {days(default.days)}, no date was said"),
+        Step("Chance", f"{default.chance:.0%}, the stage's default" if deal.chance is None else f"{deal.chance:.0%}"),
+    ]
+    if left < 1:
+        steps.insert(1, Step(f"{days(age)} in its stage", "that day has passed, so the default counts from today"))
+        left = max(1, default.days)
+    return _ordered(left, default.chance if deal.chance is None else deal.chance, ground, *steps)
+
+
+def _ordered(order: int, chance: float, ground: Ground, *steps: Step) -> Outlook:
+    """The invoice after an order that comes in so many days with some chance, by rule."""
+    rules = ground.assumptions
+    middle = order + rules.cycle_days.get(rules.order_stage, 0)
+    draws: list[Draw] = list(around(middle, rules.spread, max(1, round(chance * ground.count)))) if chance else []
+    told = (*steps, _order_step(ground), Step("Invoice", away(ground.today, middle)))
+    return Outlook(draws + [None] * (ground.count - len(draws)), middle, "rule", UNKNOWN_START, told)
 
 
 def _order_step(ground: Ground) -> Step:

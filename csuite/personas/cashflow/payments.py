@@ -17,6 +17,7 @@ from csuite.personas.cashflow.calibration import Calibration, calibration_of
 from csuite.personas.cashflow.facts import Invoice
 from csuite.personas.cashflow.habits import Case, Habit, Pool, Sums, dispute_delay, drift_of, pool_of, weight_of
 from csuite.personas.cashflow.shapes import Shape, shape_of
+from csuite.personas.cashflow.together import Off, shift_of
 
 LONGEST = 365  # days; later payments count as this
 OLDEST = 1095  # days before the newest invoice; those issued earlier teach nothing on today
@@ -32,7 +33,8 @@ CLOSED_LEAST = 100  # payments before that is said
 @dataclass(frozen=True, slots=True)
 class Payments:
     """What the past says about paying, from `count` settled invoices. `delay` is what a dispute adds, in
-    days; `drift` the days by which all customers pay later per day that passes."""
+    days; `drift` the days by which all customers pay later per day that passes; `shift` how far whole weeks come early
+    or late together (standard deviation in days), as told by `weeks` past ones."""
 
     count: int
     terms: int
@@ -43,6 +45,8 @@ class Payments:
     shape: Shape
     calibration: Calibration
     closed_weekdays: frozenset[int]
+    shift: float = 0.0
+    weeks: int = 0
     _known: dict[tuple[str, int, bool], tuple[float, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def habit(self, customer: str) -> Habit:
@@ -133,6 +137,8 @@ def fit_payments(invoices: Iterable[Invoice], today: date, default_terms: int) -
         guesses = [(case, _expected(case, habits.get(case.customer, pool.company), effects, shape)) for case in opened]
         pool, habits = _habits(settled, guesses, effects)
         shape = _shape(typical, habits, effects)
+    judged = list(_judged(cases, longest, pool, effects, shape))
+    shift, weeks = shift_of([one.off for one in judged if one.off])
     return Payments(
         count=len(settled),
         terms=sorted(case.terms for case in cases)[len(cases) // 2] if cases else default_terms,
@@ -141,8 +147,10 @@ def fit_payments(invoices: Iterable[Invoice], today: date, default_terms: int) -
         delay=delay,
         drift=effects.drift,
         shape=shape,
-        calibration=calibration_of(list(_judged(cases, longest, pool, effects, shape))),
+        calibration=calibration_of([(one.odds, one.weight) for one in judged]),
         closed_weekdays=_closed_weekdays(settled),
+        shift=shift,
+        weeks=weeks,
     )
 
 
@@ -194,10 +202,17 @@ def _expected(case: Case, habit: Habit, effects: Effects, shape: Shape) -> float
     return habit.late + habit.scatter * total / weight
 
 
-def _judged(
-    cases: Sequence[Case], longest: int, pool: Pool, effects: Effects, shape: Shape
-) -> Iterator[tuple[float, float]]:
-    """For each past invoice: the odds, as they stood at its issue, of a payment by the day it came; and its weight."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A past invoice: the odds, as they stood at its issue, of a payment by the day it came; its weight; and how far
+    the day foretold was off, None while it is open."""
+
+    odds: float
+    weight: float
+    off: Off | None
+
+
+def _judged(cases: Sequence[Case], longest: int, pool: Pool, effects: Effects, shape: Shape) -> Iterator[Judged]:
     paid: list[tuple[int, int]] = []  # (day of payment, case), the next one first
     customers: dict[str, Sums] = {}
     known, ripe = 0, [case for case in cases if case.issued <= effects.now - longest]
@@ -213,11 +228,13 @@ def _judged(
             continue
         weight = 2.0 ** ((case.issued - effects.newest) / calibration.HALF_LIFE)
         if case.days is None:
-            yield 1.0, weight
+            yield Judged(1.0, weight, None)
         else:
             habit = pool.habit(customers.get(case.customer) or Sums())
             late = case.days - case.terms - habit.late - effects.moved(case)
-            yield mixture(late, habit.scatter, habit.dispute, effects.delay, shape), weight
+            odds = mixture(late, habit.scatter, habit.dispute, effects.delay, shape)
+            expected = case.issued + case.terms + habit.late + habit.dispute * effects.delay
+            yield Judged(odds, weight, Off(round(expected) // 7, late - habit.dispute * effects.delay))
 
 
 def _closed_weekdays(settled: Sequence[Case]) -> frozenset[int]:

@@ -5,8 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from csuite.personas.cashflow.assumptions import ENDED, Assumptions
-from csuite.personas.cashflow.chances import Draw, day_after
-from csuite.personas.cashflow.correcting import Corrections, Hints, ask_model, check_overrides
+from csuite.personas.cashflow.chances import Draw, Pair, day_after
+from csuite.personas.cashflow.correcting import (
+    Corrections,
+    Hints,
+    ask_model,
+    check_overrides,
+    set_values,
+    weighed,
+)
 from csuite.personas.cashflow.facts import BadFact, Book, Deal, Invoice, Override
 from csuite.personas.cashflow.invoicing import Ground, invoice_outlook, invoiced_already
 from csuite.personas.cashflow.learning import Learned
@@ -14,7 +21,8 @@ from csuite.personas.cashflow.outlook import Outlook, certain
 from csuite.personas.cashflow.paying import invoice_paid, paid_after
 from csuite.personas.cashflow.results import LeftOut, Prediction, Step, shown
 
-DRAWS, FEW_DRAWS, MANY = 400, 100, 5_000  # draws each; fewer when there are many deals and invoices
+DRAWS = 400  # each; fewer when there are many deals and invoices, whose luck evens out
+FEWER = ((5_000, 100), (500, 200))  # above so many, so many draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,7 @@ class Predicted:
     left_out: tuple[LeftOut, ...]
     warnings: tuple[str, ...]
     partial: bool
-    pairs: Mapping[tuple[str, str], Sequence[tuple[Draw, Draw]]] = field(repr=False)
+    pairs: Mapping[tuple[str, str], Sequence[Pair]] = field(repr=False)
 
 
 def predict_deal_dates(
@@ -41,7 +49,8 @@ def predict_deal_dates(
 ) -> Predicted:
     """The invoice and payment date of every deal and open invoice in the book, in the order of their ids.
 
-    Without `learned` the rules alone decide. `overrides` go by the id of a deal or invoice. `hints` is called once with
+    Without `learned` the rules alone decide. `overrides` go by the id of a deal or invoice, with its kind
+    before (`deal:4711`) where both may have the same. `hints` is called once with
     the deals that have notes. Amounts in another currency are left out. Raises BadFact for values of the wrong type.
     """
     check_overrides(overrides or {})
@@ -49,17 +58,19 @@ def predict_deal_dates(
         raise BadFact("today must be a day in the tenant's time zone")
     warnings: list[str] = []
     deals, invoices, left = _chosen(book, today, currency, assumptions or Assumptions(), warnings)
-    count = DRAWS if len(deals) + len(invoices) <= MANY else FEW_DRAWS
+    count = next((few for many, few in FEWER if len(deals) + len(invoices) > many), DRAWS)
     ground = Ground(today, assumptions or Assumptions(), learned, count, seed)
     corrections = Corrections(overrides or {})
     before = len(warnings)
     if hints:
         known = {
-            deal.id: made[0] for deal in deals if not isinstance(made := _of_deal(deal, Corrections(), ground), str)
+            deal.id: made[0]
+            for deal in deals
+            if deal.notes and not isinstance(made := _of_deal(deal, Corrections(), ground), str)
         }
         corrections.hints = ask_model(hints, deals, known, warnings)
     partial = len(warnings) > before
-    found: list[tuple[Prediction, Sequence[tuple[Draw, Draw]]]] = []
+    found: list[tuple[Prediction, Sequence[Pair]]] = []
     for deal in deals:
         made = _of_deal(deal, corrections, ground)
         if isinstance(made, str):
@@ -107,9 +118,7 @@ def _other(item: Deal | Invoice, currency: str) -> str:
     return f"in {item.currency}, not {currency}"
 
 
-def _of_deal(
-    deal: Deal, corrections: Corrections, ground: Ground
-) -> tuple[Prediction, Sequence[tuple[Draw, Draw]]] | str:
+def _of_deal(deal: Deal, corrections: Corrections, ground: Ground) -> tuple[Prediction, Sequence[Pair]] | str:
     warnings: list[str] = []
     already = ground.assumptions.stage(deal.stage) == "invoiced"
     computed = invoiced_already(deal, ground) if already else invoice_outlook(deal, ground)
@@ -120,44 +129,54 @@ def _of_deal(
         warnings.append(f"it enters its stage on {shown(deal.entered_on)}, after today")
     if invoice.middle <= 0:
         paid = invoice_paid(day_after(ground.today, invoice.middle), None, deal.customer, ground)
-        pairs: list[tuple[Draw, Draw]] = [(invoice.middle, draw) for draw in paid.draws]
+        pairs: list[Pair] = [(invoice.middle, draw) for draw in paid.draws]
     else:
         pairs, paid = paid_after(invoice, deal.customer, deal.id, ground)
-    payment = corrections.payment(deal.id, invoice, paid, ground, warnings)
+    payment = corrections.payment("deal", deal.id, invoice, paid, ground, warnings)
     if payment is not paid:
         invoice, pairs = _paired(invoice, payment, ground)
     if not already:
         _check(invoice, ground, warnings)
+    override = corrections.override("deal", deal.id)
+    chance = sum(first is not None for first, _ in pairs) / len(pairs)
+    pairs = _weighed(override, pairs, warnings)
     prediction = Prediction(
         kind="deal",
         id=deal.id,
         title=deal.title or deal.id,
         customer=deal.customer,
         stage=deal.stage,
-        value=deal.value,
+        value=deal.value if override is None or override.amount is None else override.amount,
         chance=round(sum(first is not None for first, _ in pairs) / len(pairs), 4),
         invoice=invoice.timing(ground.today),
         payment=payment.timing(ground.today),
         warnings=tuple(warnings),
+        by_hand=set_values(override, deal.value, chance, deal.currency),
     )
     return prediction, pairs
 
 
-def _paired(invoice: Outlook, payment: Outlook, ground: Ground) -> tuple[Outlook, list[tuple[Draw, Draw]]]:
+def _weighed(override: Override | None, pairs: list[Pair], warnings: list[str]) -> list[Pair]:
+    if override is None or override.chance is None:
+        return pairs
+    if override.chance and all(payment is None for _, payment in pairs):
+        warnings.append("a chance was set, but no case like this was ever paid: set a payment date too")
+    return weighed(pairs, override.chance)
+
+
+def _paired(invoice: Outlook, payment: Outlook, ground: Ground) -> tuple[Outlook, list[Pair]]:
     """Draws of both when the payment was set apart: the invoice then comes no later than the payment."""
     if invoice.middle > payment.middle:
         step = Step("Moved forward", "no later than the payment that was set")
         invoice = replace(invoice, middle=payment.middle, steps=(*invoice.steps, step))
-    pairs: list[tuple[Draw, Draw]] = []
+    pairs: list[Pair] = []
     for first, then in zip(invoice.draws, payment.draws, strict=True):
         pairs.append((None, None) if first is None or then is None else (min(first, then), then))
     draws: list[Draw] = [first for first, _ in pairs]
     return replace(invoice, draws=draws), pairs
 
 
-def _of_invoice(
-    invoice: Invoice, corrections: Corrections, ground: Ground
-) -> tuple[Prediction, Sequence[tuple[Draw, Draw]]]:
+def _of_invoice(invoice: Invoice, corrections: Corrections, ground: Ground) -> tuple[Prediction, Sequence[Pair]]:
     warnings: list[str] = []
     if invoice.issued_on > ground.today:
         warnings.append(f"its invoice is dated {shown(invoice.issued_on)}, after today")
@@ -168,22 +187,25 @@ def _of_invoice(
     step = Step("Invoice issued", shown(invoice.issued_on))
     issued = certain(invoice.issued_on, ground.today, ground.count, "rule", 1.0, step)
     paid = invoice_paid(invoice.issued_on, invoice.due_on, invoice.customer, ground, disputed=invoice.disputed)
-    payment = corrections.payment(invoice.id, issued, paid, ground, warnings)
+    payment = corrections.payment("invoice", invoice.id, issued, paid, ground, warnings)
     if payment.middle < issued.middle:
         issued, _ = _paired(issued, payment, ground)
+    override = corrections.override("invoice", invoice.id)
+    pairs = _weighed(override, [(issued.middle, draw) for draw in payment.draws], warnings)
     prediction = Prediction(
         kind="invoice",
         id=invoice.id,
         title=invoice.id,
         customer=invoice.customer,
         stage="invoiced",
-        value=invoice.amount,
-        chance=1.0,
+        value=invoice.amount if override is None or override.amount is None else override.amount,
+        chance=round(sum(first is not None for first, _ in pairs) / len(pairs), 4),
         invoice=issued.timing(ground.today),
         payment=payment.timing(ground.today),
         warnings=tuple(warnings),
+        by_hand=set_values(override, invoice.amount, 1.0, invoice.currency),
     )
-    return prediction, [(issued.middle, draw) for draw in payment.draws]
+    return prediction, pairs
 
 
 def _check(invoice: Outlook, ground: Ground, warnings: list[str]) -> None:

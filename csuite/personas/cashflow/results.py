@@ -1,6 +1,7 @@
 """What a forecast says: dates with their ranges and reasons, amounts by period, and what was left out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -49,6 +50,7 @@ class Prediction:
     invoice: Timing
     payment: Timing
     warnings: tuple[str, ...] = ()
+    by_hand: tuple[Step, ...] = ()  # value and chance that a person set
 
     @property
     def confidence(self) -> float:
@@ -60,7 +62,7 @@ class Prediction:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        return (*self.invoice.steps, *self.payment.steps)
+        return (*self.by_hand, *self.invoice.steps, *self.payment.steps)
 
     @property
     def reasoning(self) -> str:
@@ -105,7 +107,8 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What `predict_cashflow` answers. All amounts are in `currency`."""
+    """What `predict_cashflow` answers. All amounts are in `currency`. `shares`: what each prediction, by kind and id,
+    brings to the payments of each bucket, in their order and not rounded."""
 
     pipeline: str
     today: date
@@ -116,6 +119,7 @@ class Forecast:
     predictions: tuple[Prediction, ...]
     left_out: tuple[LeftOut, ...]
     metadata: Metadata
+    shares: Mapping[tuple[str, str], tuple[Decimal, ...]] = field(default_factory=dict, repr=False)
 
 
 def shown(day: date) -> str:

@@ -14,6 +14,7 @@ from math import lgamma, log
 
 from csuite.personas.cashflow.facts import Spell
 from csuite.personas.cashflow.risk import OLDEST, PHASES, Month, Risk, count_risk, month_starts
+from csuite.personas.cashflow.together import pace_of
 
 STRENGTHS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 256.0, 1024.0)  # endings' worth of what all do
 WIDEST = 7  # days of age that share one chance
@@ -28,7 +29,8 @@ TAIL_ENDINGS = 0.5  # where nothing ever ended
 @dataclass(frozen=True, slots=True)
 class Stay:
     """One stage. `daily[phase][age]` is the chance that a stay of that age ends on a day; `reach[phase]` the chance
-    that an ending is the one wished for; `factors` multiply `daily` per customer."""
+    that an ending is the one wished for; `factors` multiply `daily` per customer; `pace` is how far whole months lie
+    from what was foretold of them, relative to it (see `together`)."""
 
     stage: str
     endings: int
@@ -38,6 +40,7 @@ class Stay:
     factors: Mapping[str, float]
     quarterly: bool
     mean_days: float
+    pace: float = 0.0
 
     def ahead(self, entered: date, today: date, days: int, customer: str = "") -> list[tuple[float, float]]:
         """For each of the next `days` days: the chance to end then, and to end then as wished."""
@@ -83,6 +86,7 @@ def _stay(stage: str, risk: Risk) -> Stay:
         factors=_factors(risk, daily),
         quarterly=quarterly,
         mean_days=sum(days) / len(days) if days else 0.0,
+        pace=pace_of(trial.placed if quarterly else trial.plain),
     )
 
 
