@@ -97,7 +97,8 @@ def test_days_of_a_stage_notes_and_promises_reach_the_forecast(rows: Cast) -> No
     assert dates["NW-2"].payment.on == date(2026, 11, 30)
     assert "set by the customer's promise" in dates["NW-2"].reasoning
     assert "D-6" not in dates  # its invoice stands for it
-    assert set(dates) == {"D-5", "NW-2", "NW-3"}
+    assert set(dates) == {"D-1", "D-5", "NW-2", "NW-3"}
+    assert "Stage default of Quoted: an order after 30 days, no date was said" in dates["D-1"].reasoning
 
 
 def test_another_tenant_sees_none_of_it(rows: Cast) -> None:

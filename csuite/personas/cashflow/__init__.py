@@ -5,7 +5,7 @@ history teaches (`payments`, `stays`), then what a model reads in notes, and a p
 See docs/cashflow.md.
 """
 
-from csuite.personas.cashflow.assumptions import Assumptions
+from csuite.personas.cashflow.assumptions import Assumptions, Selling
 from csuite.personas.cashflow.correcting import Hints
 from csuite.personas.cashflow.explaining import explain_assumptions
 from csuite.personas.cashflow.facts import BadFact, Book, Deal, Hint, Invoice, Override, Spell
@@ -31,6 +31,7 @@ __all__ = [
     "Override",
     "Predicted",
     "Prediction",
+    "Selling",
     "Spell",
     "Step",
     "Table",

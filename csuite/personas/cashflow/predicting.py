@@ -66,7 +66,8 @@ def predict_deal_dates(
         known = {
             deal.id: made[0]
             for deal in deals
-            if deal.notes and not isinstance(made := _of_deal(deal, Corrections(), ground), str)
+            if any(note.strip() for note in deal.notes)
+            and not isinstance(made := _of_deal(deal, Corrections(), ground), str)
         }
         corrections.hints = ask_model(hints, deals, known, warnings)
     partial = len(warnings) > before

@@ -18,7 +18,7 @@ class Swings:
     stages: Mapping[str, Sequence[float]]
 
     def day(self, day: int, course: int) -> int:
-        """The day ahead on which a payment of that day comes in this course, tomorrow at the earliest; `weeks` has some."""
+        """The day ahead on which a payment of that day comes in this course, tomorrow at the earliest."""
         return max(1, day + self.weeks[min(day // 7, len(self.weeks) - 1)][course])
 
 
