@@ -1,6 +1,6 @@
 from django.urls import path
 
-from csuite.pages import analysis, batches, deal, insights, interview, reminder, views, writing
+from csuite.pages import analysis, batches, cash, deal, forecasts, insights, interview, reminder, views, writing
 from csuite.pages.home.page import home
 from csuite.pages.pipeline import pipeline
 
@@ -18,6 +18,11 @@ urlpatterns = [
     path("pipeline/deals/<uuid:deal>/invoices/", deal.add_invoice, name="deal_invoice"),
     path("pipeline/invoices/<uuid:invoice>/", deal.invoice, name="invoice"),
     path("pipeline/deals/<uuid:deal>/analysis/", analysis.analysis, name="deal_analysis_page"),
+    path("pipeline/forecast.csv", cash.cash_csv, name="forecast_csv"),
+    path("pipeline/forecast/<str:start>/", forecasts.period, name="forecast_period"),
+    path("pipeline/deals/<uuid:deal>/forecast/", forecasts.deal, name="forecast_deal"),
+    path("pipeline/invoices/<uuid:invoice>/forecast/", forecasts.invoice, name="forecast_invoice"),
+    path("pipeline/expected/<uuid:expectation>/undo/", forecasts.undo, name="expectation_undo"),
     path("pipeline/invoices/<uuid:invoice>/reminder/", reminder.reminder, name="reminder"),
     path("pipeline/invoices/<uuid:invoice>/reminder/sent/", reminder.sent, name="reminder_sent"),
     path("write/", writing.commands, name="commands"),
