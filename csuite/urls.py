@@ -8,6 +8,7 @@ from csuite.analytics.gateway import router as llm
 from csuite.deals.api import router as deals
 from csuite.pages.console import settings_page
 from csuite.personas.analysis.api import router as deal_analysis
+from csuite.personas.cash_api import router as cashflow
 from csuite.personas.writer.api import router as writer
 from csuite.profiles.metric_api import router as metrics
 from csuite.tenants.api import api, outside
@@ -20,6 +21,8 @@ api.add_router("/deals", deals)
 api.add_router("/metrics", metrics)
 api.add_router("/deals", deal_analysis)
 api.add_router("/writer", writer("writer"))
+api.add_router("/cashflow", cashflow("cashflow"))
+outside.add_router("/cashflow", cashflow("cashflow_outside"))
 outside.add_router("/writer", writer("writer_outside"))
 
 urlpatterns = [

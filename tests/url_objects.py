@@ -16,7 +16,7 @@ from csuite.analytics.budgets.changing import create
 from csuite.analytics.budgets.rows import Budget, BudgetRaise
 from csuite.analytics.bulk.models import BulkJob
 from csuite.conversations.models import Conversation, Message
-from csuite.deals.models import Customer, Deal, Invoice, Pipeline, Stage
+from csuite.deals.models import Customer, Deal, Expectation, Invoice, Pipeline, Stage
 from csuite.imports.models import ImportRun
 from csuite.imports.reading.columns import Column
 from csuite.personas.models import WritingBatch
@@ -60,6 +60,14 @@ def _invoice(cast: Cast) -> UUID:
             number=uuid4().hex[:12], customer=customer, issued_on=today, due_on=today, amount=Decimal(100)
         )
     return UUID(str(row.id))
+
+
+def _expectation(cast: Cast) -> UUID:
+    with tenant_scope(cast.acme.id):
+        row = Expectation.objects.create(
+            invoice_id=_invoice(cast), amount=Decimal(5), reason="A call", made_by=cast.bob
+        )
+    return UUID(str(row.pk))
 
 
 def _deal(cast: Cast) -> UUID:
@@ -139,6 +147,7 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "batch": (_batch, WritingBatch),
     "run": (_run, ImportRun),
     "deal": (_deal, Deal),
+    "expectation": (_expectation, Expectation),
     "insight": (_insight, Insight),
     "invoice": (_invoice, Invoice),
     "budget": (_budget, Budget),
@@ -149,4 +158,16 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "channel": (_channel, AlertChannel),
 }
 # These belong to the company and not to a person: its admins see them, an admin of another company is the stranger.
-OF_COMPANIES = {"member", "invitation", "budget", "raised", "alert", "channel", "run", "invoice", "insight", "deal"}
+OF_COMPANIES = {
+    "member",
+    "invitation",
+    "budget",
+    "raised",
+    "alert",
+    "channel",
+    "run",
+    "invoice",
+    "insight",
+    "deal",
+    "expectation",
+}

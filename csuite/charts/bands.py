@@ -51,7 +51,8 @@ def _draw(size: Size, data: Band, say: Say) -> str:
 def _dot(frame: Frame, x: float, value: float, say: Say) -> str:
     y = frame.scale(value)
     side = "end" if x > frame.right - 40 else "start" if x < frame.left + 40 else "mid"
+    above = coordinate(max(y - 12, 12))
     return (
         f'<circle class="g-dot" cx="{coordinate(x)}" cy="{coordinate(y)}" r="4.5"/>'
-        f'<text class="t-label {side} halo" x="{coordinate(x)}" y="{coordinate(max(y - 12, 12))}">{escape(say(value))}</text>'
+        f'<text class="t-label {side} halo" x="{coordinate(x)}" y="{above}">{escape(say(value))}</text>'
     )

@@ -7,15 +7,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from csuite.charts import Band, band
-from csuite.personas.cashflow import Bucket, Forecast, explain_assumptions, generate_forecast_table
-from csuite.personas.cashflow.results import Granularity, Step
+from csuite.personas.cashflow import Bucket, Forecast, Prediction, explain_assumptions, generate_forecast_table
+from csuite.personas.cashflow.results import Decider, Granularity, Step
 from csuite.personas.forecasts import Standing, standing
+from csuite.personas.notereading import OUTCOME
 from csuite.profiles import formatting, months
 from csuite.tenants.gate import member_required
 from csuite.tenants.middleware import MemberRequest
@@ -52,6 +54,7 @@ class Cash:
     warnings: Sequence[str]
     left_out: Sequence[str]
     unread: int
+    unread_why: str
     read: int
     newest: date | None
     stale: bool
@@ -63,7 +66,7 @@ def granularity(request: MemberRequest) -> Granularity:
     return "month" if request.GET.get("by") == "month" else "week"
 
 
-def cash(request: MemberRequest) -> Cash | None:
+def forecast_of(request: MemberRequest) -> Cash | None:
     """None where nothing is open that money could come from."""
     by = granularity(request)
     state = standing(request.member.tenant)
@@ -86,12 +89,18 @@ def cash(request: MemberRequest) -> Cash | None:
         left_out=[f"{one.id}: {one.reason}" for one in forecast.left_out]
         + [f"{reference}: its value is not known" for reference in state.cashbook.unvalued],
         unread=len(state.cashbook.unread),
+        unread_why=_unread_why(request) if state.cashbook.unread else "",
         read=len(state.cashbook.hints),
         newest=(newest := newest_entry(state)),
         stale=newest is None or (forecast.today - newest).days > OLD,
         beyond=formatting.money(forecast.metadata.beyond, forecast.currency),
         unlearned=not any(one.decided_by == "history" for one in forecast.predictions),
     )
+
+
+def _unread_why(request: MemberRequest) -> str:
+    """Why the last reading of notes stopped, if one did of late."""
+    return str(cache.get(OUTCOME.format(tenant=request.member.tenant_id)) or "")
 
 
 def newest_entry(state: Standing) -> date | None:
@@ -141,8 +150,9 @@ def _title(forecast: Forecast) -> str:
         return f"No money is expected until {until}"
     most = max(forecast.buckets, key=lambda bucket: bucket.paid)
     when = months.NAMES[most.start.month - 1]
-    when = when if forecast.granularity == "month" else f"the week of {most.start.day} {when}"
-    return f"{formatting.money(total, forecast.currency)} is expected until {until}, most of it in {when}"
+    when = when if forecast.granularity == "month" else f"in the week of {most.start.day} {when}"
+    strong = "the strongest month is" if forecast.granularity == "month" else "most in a week comes"
+    return f"{formatting.money(total, forecast.currency)} is expected until {until}; {strong} {when}"
 
 
 def _chart(forecast: Forecast) -> SafeString:
@@ -170,6 +180,7 @@ def _main(forecast: Forecast, state: Standing) -> list[Step]:
     """The few lines beside the chart; all of them stand below it."""
     rules, payments = state.cashbook.assumptions, state.learned.payments
     ones = forecast.predictions
+    deals = [one for one in ones if one.kind == "deal"]
     if payments.count < rules.least_history:
         paying = Step("Payment after invoice", f"{rules.payment_days} days, by rule")
     else:
@@ -191,14 +202,19 @@ def _main(forecast: Forecast, state: Standing) -> list[Step]:
             if (stay := state.learned.stays.get(name)) is None or stay.endings < rules.least_history
         ),
         Step(f"Deals over {rules.long_stay_days} days in a stage", f"{old:,}"),
-        Step("Dates by history", f"{sum(one.decided_by == 'history' for one in ones):,} of {len(ones):,}"),
-        Step("Dates read in notes", f"{sum(one.decided_by == 'model' for one in ones):,}"),
-        Step("Set by hand", f"{sum(one.decided_by == 'person' or bool(one.by_hand) for one in ones):,}"),
+        Step("Invoice dates by rule", f"{sum(one.invoice.decided_by == 'rule' for one in deals):,} of {len(deals):,}"),
+        Step("Payment dates by history", f"{sum(one.decided_by == 'history' for one in ones):,} of {len(ones):,}"),
+        Step("Dates read in notes", f"{sum(_by(one, 'model') for one in ones):,}"),
+        Step("Set by hand", f"{sum(_by(one, 'person') or bool(one.by_hand) for one in ones):,}"),
         Step(f"Confidence under {low}", f"{sum(one.confidence < low for one in ones):,}"),
     ]
     if payments.shift >= 0.1:
         steps.append(Step("Weeks move together by", f"{payments.shift:.1f} days, of {payments.weeks} weeks"))
     return steps
+
+
+def _by(one: Prediction, who: Decider) -> bool:
+    return who in (one.invoice.decided_by, one.payment.decided_by)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,9 +21,11 @@ from csuite.pages.cash import HORIZON, granularity, label
 from csuite.personas.cashflow import Prediction
 from csuite.personas.cashflow.tables import between
 from csuite.personas.forecasts import Standing, standing
+from csuite.personas.tasks import read_deal_notes
 from csuite.profiles import formatting, months
 from csuite.tenants.audit import record
 from csuite.tenants.gate import member_required
+from csuite.tenants.limits import take_chat
 from csuite.tenants.middleware import MemberRequest
 from csuite.tenants.problems import Problem
 
@@ -214,6 +217,17 @@ def _keep(request: MemberRequest, item: Deal | Invoice, form: ExpectationForm) -
     messages.success(request, "Kept. The forecast counts with it from now on.")
     for warning in form.warnings:
         messages.warning(request, warning)
+
+
+@require_POST
+@member_required()
+def notes(request: MemberRequest) -> HttpResponse:
+    """Has the notes of deals read by a model, beside the forecast and not within it."""
+    take_chat(request.member)
+    tenant, user = str(request.member.tenant_id), str(request.user.pk)
+    transaction.on_commit(lambda: read_deal_notes.delay(tenant, user))
+    messages.success(request, "The notes are being read. The forecast takes up what is found; look again in a minute.")
+    return redirect("pipeline")
 
 
 @require_POST

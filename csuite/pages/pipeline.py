@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from csuite.deals.models import Deal, Seller
 from csuite.deals.standing import LONG, LateInvoice, Sieve, StageSum, late_invoices, open_deals, stage_sums
-from csuite.pages.cash import cash
+from csuite.pages.cash import forecast_of
 from csuite.profiles import formatting, months
 from csuite.tenants.gate import member_required
 from csuite.tenants.middleware import MemberRequest
@@ -65,7 +65,7 @@ def pipeline(request: MemberRequest) -> HttpResponse:
     late = late_invoices(today)
     page = Paginator(open_deals(sieve, today), PAGE).get_page(request.GET.get("page"))
     context = {
-        "cash": cash(request),
+        "cash": forecast_of(request),
         "intro": _intro(sums, tenant.currency, today),
         "stages": _stages(sums, sieve, tenant.currency),
         "deals": [_deal(deal, today) for deal in page],

@@ -19,6 +19,7 @@ urlpatterns = [
     path("pipeline/invoices/<uuid:invoice>/", deal.invoice, name="invoice"),
     path("pipeline/deals/<uuid:deal>/analysis/", analysis.analysis, name="deal_analysis_page"),
     path("pipeline/forecast.csv", cash.cash_csv, name="forecast_csv"),
+    path("pipeline/forecast/notes/", forecasts.notes, name="forecast_notes"),
     path("pipeline/forecast/<str:start>/", forecasts.period, name="forecast_period"),
     path("pipeline/deals/<uuid:deal>/forecast/", forecasts.deal, name="forecast_deal"),
     path("pipeline/invoices/<uuid:invoice>/forecast/", forecasts.invoice, name="forecast_invoice"),

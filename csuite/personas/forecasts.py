@@ -26,6 +26,8 @@ TABLES = (
     deals.Pipeline, deals.Stage, deals.Deal, deals.StageEntry, deals.Customer,
     deals.Invoice, deals.Note, deals.Expectation, deals.Reading,
 )  # fmt: skip
+VERSION = """SELECT count(*), coalesce(sum(hashtidextended(ctid, xmin::text::bigint)), 0)
+    FROM "{table}" WHERE tenant_id = %s"""
 Asked = tuple[str, int, Granularity, float]  # pipeline, days, week or month, least confidence
 
 
@@ -89,10 +91,7 @@ def standing(tenant: Tenant) -> Standing:
 
 def data_version(tenant: UUID) -> str:
     """Changes with every row of the company's deals: each change writes a row's version anew, at a place of its own."""
-    counted = " UNION ALL ".join(
-        f'SELECT count(*), coalesce(sum(hashtidextended(ctid, xmin::text::bigint)), 0) FROM "{table}" WHERE tenant_id = %s'  # noqa: S608 -- names of our own tables
-        for table in (model._meta.db_table for model in TABLES)
-    )
+    counted = " UNION ALL ".join(VERSION.format(table=model._meta.db_table) for model in TABLES)
     with connection.cursor() as cursor:
         cursor.execute(counted, [tenant] * len(TABLES))
         return ";".join(f"{count}:{total}" for count, total in cursor.fetchall())

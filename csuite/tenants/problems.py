@@ -20,7 +20,7 @@ STATUS = {
 }
 
 # Addresses that programs use: they take bearer tokens, have the API's limit and never answer with a page.
-FOR_PROGRAMS = ("/api/", "/c-suite/", "/writer/")
+FOR_PROGRAMS = ("/api/", "/c-suite/", "/writer/", "/cashflow/")
 
 
 def wants_json(request: HttpRequest) -> bool:
