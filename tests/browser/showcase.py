@@ -22,7 +22,7 @@ from csuite.conversations.events import evidence_path
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Conversation, Message, Turn
 from csuite.deals import changing
-from csuite.deals.models import Deal, Invoice
+from csuite.deals.models import Deal, Expectation, Invoice
 from csuite.imports.models import ImportRun
 from csuite.personas.models import WritingBatch
 from csuite.personas.readiness import ready
@@ -149,13 +149,14 @@ def _invoice(member: Membership) -> uuid.UUID:
 
 
 def _deal(member: Membership) -> uuid.UUID:
-    """With a note, an invoice and a change by hand."""
+    """With a note, an invoice, a change by hand, and something that somebody expects."""
     with tenant_scope(member.tenant_id):
         deal = Deal.objects.filter(invoices=None).order_by("reference")[0]
         changing.add_note(member, deal, "They want delivery in May.")
         today = member.tenant.today()
         bill = changing.Bill("NW-30001", "Ardmore Gas", today, today + timedelta(days=30), Decimal(1200))
         changing.add_invoice(member, bill, deal)
+        Expectation.objects.create(deal=deal, chance=Decimal("0.5"), reason="The buyer said so", made_by=member.user)
     found: uuid.UUID = deal.pk
     return found
 

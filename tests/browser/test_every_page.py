@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.utils import timezone
 from playwright.async_api import Browser, Page
 
 from csuite.personas.models import PromptVersion
@@ -53,6 +55,12 @@ def shown(transactional_db: None, served: Site) -> Iterator[Showcase]:
     wait_until_quiet()
 
 
+def next_week() -> str:
+    """The Monday after next, with which a week of the forecast begins."""
+    today = timezone.localdate()
+    return (today + timedelta(days=14 - today.weekday())).isoformat()
+
+
 def known_addresses(shown: Showcase) -> list[str]:
     ids = {
         "conversation": shown.conversation,
@@ -67,6 +75,7 @@ def known_addresses(shown: Showcase) -> list[str]:
         "invoice": shown.invoice,
         "deal": shown.deal,
         "batch": shown.batch,
+        "start": next_week(),
         "task": "email",
         "metric": "gross_margin_pct",
         "provider_id": "nothing",
