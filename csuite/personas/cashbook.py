@@ -172,6 +172,7 @@ def _deal(deal: Deal, stage: Stage, notes: Sequence[str], expected: Mapping[UUID
         title=deal.title,
         pipeline=stage.pipeline.name,
         entered_on=deal.entered_on or deal.opened_on,
+        closes_on=deal.expected_on,
         notes=tuple(notes),
     )
 
