@@ -147,8 +147,9 @@ def set_values(override: Override | None, value: Decimal, chance: float, currenc
     if override is None:
         return ()
     steps = []
-    if override.amount is not None and override.amount != value:
-        steps.append(Step(_set("Amount", override), f"{override.amount:,} {currency}, not {value:,}"))
+    if override.amount is not None:
+        instead = f", not {value:,}" if override.amount != value else ""
+        steps.append(Step(_set("Amount", override), f"{override.amount:,} {currency}{instead}"))
     if override.chance is not None:
         steps.append(Step(_set("Chance", override), f"{override.chance:.0%}, not {chance:.0%}"))
     if steps and override.reason:

@@ -64,11 +64,6 @@ def predict_cashflow(
         seed=seed,
     )
     kept = [one for one in predicted.predictions if one.confidence >= least_confidence]
-    unsure = [
-        LeftOut(one.kind, one.id, f"confidence {one.confidence:.2f}, under {least_confidence:.2f}")
-        for one in predicted.predictions
-        if one.confidence < least_confidence
-    ]
     periods = periods_of(today, horizon_days, granularity)
     swung = swings(learned, _courses(predicted), (periods[-1][1] - today).days, seed)
     buckets, shares, metadata = _summed(kept, predicted, periods, today, seed, swung, assumptions or Assumptions())
@@ -80,10 +75,18 @@ def predict_cashflow(
         currency=currency,
         buckets=buckets,
         predictions=tuple(kept),
-        left_out=(*predicted.left_out, *unsure),
+        left_out=(*predicted.left_out, *_unsure(predicted, least_confidence)),
         metadata=metadata,
         shares=shares,
     )
+
+
+def _unsure(predicted: Predicted, least: float) -> list[LeftOut]:
+    return [
+        LeftOut(one.kind, one.id, f"confidence {one.confidence:.2f}, under {least:.2f}")
+        for one in predicted.predictions
+        if one.confidence < least
+    ]
 
 
 def _courses(predicted: Predicted) -> int:

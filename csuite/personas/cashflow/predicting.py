@@ -63,13 +63,7 @@ def predict_deal_dates(
     corrections = Corrections(overrides or {})
     before = len(warnings)
     if hints:
-        known = {
-            deal.id: made[0]
-            for deal in deals
-            if any(note.strip() for note in deal.notes)
-            and not isinstance(made := _of_deal(deal, Corrections(), ground), str)
-        }
-        corrections.hints = ask_model(hints, deals, known, warnings)
+        corrections.hints = ask_model(hints, deals, _known(deals, ground), warnings)
     partial = len(warnings) > before
     found: list[tuple[Prediction, Sequence[Pair]]] = []
     for deal in deals:
@@ -87,6 +81,13 @@ def predict_deal_dates(
         partial=partial,
         pairs={(prediction.kind, prediction.id): pairs for prediction, pairs in found},
     )
+
+
+def _known(deals: Sequence[Deal], ground: Ground) -> dict[str, Prediction]:
+    """What is known without a model of the deals with notes."""
+    noted = [deal for deal in deals if any(note.strip() for note in deal.notes)]
+    made = {deal.id: _of_deal(deal, Corrections(), ground) for deal in noted}
+    return {key: one[0] for key, one in made.items() if not isinstance(one, str)}
 
 
 def _chosen(
