@@ -58,6 +58,10 @@ REPORTS = (
     "cost-per-deal", "model-selection", "task-performance", "cache-effectiveness", "cost-trend",
     "provider-comparison", "token-efficiency", "compression-effectiveness", "error-analysis", "cycle-breakdown",
 )  # fmt: skip
+LETTERS = (
+    "compliance", "draft-email", "draft-reminder", "order-received", "summarize-deal", "summarize-deals",
+    "summarize-notes",
+)  # fmt: skip
 NOBODY = "00000000-0000-4000-8000-000000000000"
 NO = everybody(405)  # no such method here
 
@@ -166,20 +170,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "api/v1/cashflow/predict": (NO, members(400, nobody=401)),
     "cashflow/explain": (members(200, nobody=401), NO),
     "cashflow/predict": (NO, members(400, nobody=401)),
-    "api/v1/writer/compliance": (NO, members(400, nobody=401)),
-    "api/v1/writer/draft-email": (NO, members(400, nobody=401)),
-    "api/v1/writer/draft-reminder": (NO, members(400, nobody=401)),
-    "api/v1/writer/order-received": (NO, members(400, nobody=401)),
-    "api/v1/writer/summarize-deal": (NO, members(400, nobody=401)),
-    "api/v1/writer/summarize-deals": (NO, members(400, nobody=401)),
-    "api/v1/writer/summarize-notes": (NO, members(400, nobody=401)),
-    "writer/compliance": (NO, members(400, nobody=401)),
-    "writer/draft-email": (NO, members(400, nobody=401)),
-    "writer/draft-reminder": (NO, members(400, nobody=401)),
-    "writer/order-received": (NO, members(400, nobody=401)),
-    "writer/summarize-deal": (NO, members(400, nobody=401)),
-    "writer/summarize-deals": (NO, members(400, nobody=401)),
-    "writer/summarize-notes": (NO, members(400, nobody=401)),
+    **{f"{root}writer/{name}": (NO, members(400, nobody=401)) for root in ("", "api/v1/") for name in LETTERS},
     "api/v1/llm/usage/<user>": (members(200, nobody=401), NO),
     **{f"api/v1/analytics/llm/{name}": ((401, 403, 403, 200, 200, 200), NO) for name in REPORTS},
     # allauth
