@@ -157,7 +157,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "api/v1/admin/flags": ((401, 403, 403, 403, 200, 200), NO),
     "api/v1/deals": (members(200, nobody=401), NO),
     "api/v1/deals/<reference>": (members(404, nobody=401), NO),
-    "api/v1/deals/<uuid:deal>/analysis": (members(404, nobody=401), members(400, nobody=401)),
+    "api/v1/deals/<uuidstr:deal>/analysis": (members(404, nobody=401), members(404, nobody=401)),
     "api/v1/metrics": (members(200, nobody=401), NO),
     "api/v1/metrics/<key>": (NO, NO),
     "api/v1/metrics/<key>/values": (members(404, nobody=401), NO),

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from ninja import Router
 
 from csuite.personas.analysis.dossier import Dossier
@@ -13,10 +14,10 @@ from csuite.personas.models import DealAnalysis
 from csuite.personas.writer.drafting import Author
 from csuite.tenants.db import in_db
 from csuite.tenants.flags import is_active_for
-from csuite.tenants.middleware import MemberRequest
+from csuite.tenants.limits import take_chat
+from csuite.tenants.middleware import MemberRequest, give_back_connections
 from csuite.tenants.models import Membership
 from csuite.tenants.problems import Problem
-from csuite.tenants.questioning import let_in
 from csuite.tenants.scope import tenant_scope
 
 router = Router(tags=["deals"])
@@ -30,24 +31,23 @@ class AnalysisOut(Analysis):
     made_at: datetime
 
 
-def is_on(member: Membership, headers: "dict[str, str] | None" = None) -> bool:
-    return is_active_for("deal-analysis", member.tenant, member.user, headers)
-
-
 @router.post("/{uuid:deal}/analysis", response=AnalysisOut, url_name="deal_analysis")
 async def make(request: MemberRequest, deal: UUID) -> AnalysisOut:
-    """Reads the notes, holds what they say against the records, and tells how the deal stands."""
-    headers = dict(request.headers)
-
-    def read(member: Membership) -> tuple[Author, Dossier]:
-        _must_be_on(member, headers)
-        with tenant_scope(member.tenant_id):
-            return Author.of(member), read_dossier(deal_of(deal), member.tenant.today())
-
-    author, dossier = await let_in(request, read)
+    """Reads the notes, holds what they say against the records, and tells how the deal stands. Takes no body."""
+    author, dossier = await in_db(_let_in, request.member, deal, dict(request.headers))
+    await sync_to_async(give_back_connections)()
     made = await analyze(author, dossier)
     row = await in_db(keep, made, UUID(author.user), tenant=author.tenant)
     return shown(row)
+
+
+def _let_in(member: Membership, deal: UUID, headers: dict[str, str]) -> tuple[Author, Dossier]:
+    """Takes one of `chat`, as a question does. Raises Problem."""
+    _must_be_on(member, headers)
+    with tenant_scope(member.tenant_id):
+        dossier = read_dossier(deal_of(deal), member.tenant.today())
+    take_chat(member)
+    return Author.of(member), dossier
 
 
 @router.get("/{uuid:deal}/analysis", response=AnalysisOut, url_name="deal_analysis_newest")
@@ -66,5 +66,5 @@ def shown(row: DealAnalysis) -> AnalysisOut:
 
 
 def _must_be_on(member: Membership, headers: dict[str, str]) -> None:
-    if not is_on(member, headers):
+    if not is_active_for("deal-analysis", member.tenant, member.user, headers):
         raise Problem("not_found", OFF)
