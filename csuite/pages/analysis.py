@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from csuite.deals.models import Deal
@@ -59,7 +60,7 @@ def analysis(request: MemberRequest, deal: UUID) -> HttpResponse:
         with tenant_scope(author.tenant):
             keep(made, member.user_id)
         messages.success(request, "Analyzed.")
-        return redirect("deal_analysis_page", found.pk)
+        return redirect(reverse("deal", args=[found.pk]) + "#analysis")
 
     return Afterwards(work)
 

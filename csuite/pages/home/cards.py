@@ -77,4 +77,6 @@ def _metrics(rows: Sequence[Insight]) -> dict[UUID | None, str]:
 def _url(insight: Insight, metrics: dict[UUID | None, str]) -> str:
     if insight.about_id in metrics:
         return reverse("metric", args=[metrics[insight.about_id]])
-    return reverse("pipeline") if insight.about_kind in ("deal", "customer") else ""
+    if insight.about_kind == "deal" and insight.about_id:
+        return reverse("deal", args=[insight.about_id])
+    return reverse("pipeline") if insight.about_kind == "customer" else ""
