@@ -23,6 +23,7 @@ BEFORE = 10  # periods that a line needs
 DRAWS = 199
 ALARMS = 0.025  # among drawn series; 0.04 where ties and seasons are only estimated, as they always are (bench)
 BENT = 3  # latest periods that it takes to see a bend
+FEW, TIE_LEAST = 30, 0.3  # among so few periods a tie cannot be told from none, so this one is assumed at least
 TIE_MOST = 0.7  # the strongest tie between neighbours that is believed
 
 
@@ -198,7 +199,7 @@ def _tie(values: Sequence[float], latest: int) -> tuple[float, float]:
     tie = sum(one * other for one, other in pairwise(rest)) / total if total else 0.0
     count = len(before)
     tie = min(max((count * tie + 2) / (count - 4), 0.0), TIE_MOST)  # a line's rest looks less tied than it is
-    return round(tie, 1), sqrt(variance)
+    return round(max(tie, TIE_LEAST if len(values) < FEW else 0.0), 1), sqrt(variance)
 
 
 def _continuing(draw: Random, count: int, tie: float) -> list[float]:
