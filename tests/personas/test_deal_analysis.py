@@ -82,7 +82,7 @@ def test_what_the_records_say_by_themselves_stands_with_the_worst_first() -> Non
     assert [(one.state, one.text) for one in checks(known)] == [
         ("bad", "Invoice NW-1 over $500 is 9 days late."),
         ("bad", "Payment was promised for 18 November 2026 and did not come."),
-        ("bad", "It is in Invoiced for 19 days; 5 are usual."),
+        ("bad", "It has been in Invoiced for 19 days; 5 are usual."),
         ("warn", "The last note is of 11 October 2026, 40 days ago."),
         ("warn", "It has no value, so it is in no forecast."),
         ("warn", "Nobody owns it."),
@@ -94,8 +94,11 @@ def test_what_the_records_say_by_themselves_stands_with_the_worst_first() -> Non
     ("fields", "text"),
     [
         ({"entered_on": None}, "Since when it is in Invoiced is not known."),
-        ({"entered_on": TODAY - timedelta(days=61)}, "It is in Invoiced for 61 days."),
-        ({"entered_on": TODAY - timedelta(days=8), "usual_days": 5}, "It is in Invoiced for 8 days; 5 are usual."),
+        ({"entered_on": TODAY - timedelta(days=61)}, "It has been in Invoiced for 61 days."),
+        (
+            {"entered_on": TODAY - timedelta(days=8), "usual_days": 5},
+            "It has been in Invoiced for 8 days; 5 are usual.",
+        ),
         ({"sources": ()}, "Nothing is written about it."),
     ],
 )

@@ -146,11 +146,11 @@ def _stay(dossier: Dossier) -> Iterator[Check]:
         yield Check(state="warn", text=f"Since when it is in {dossier.stage} is not known.")
     elif usual is not None and days > usual:
         state: Check = Check(state="bad" if days > 2 * usual else "warn", text="")
-        yield state.model_copy(update={"text": f"It is in {dossier.stage} for {days} days; {usual} are usual."})
+        yield state.model_copy(update={"text": f"It has been in {dossier.stage} for {days} days; {usual} are usual."})
     elif usual is None and days > LONG:
-        yield Check(state="warn", text=f"It is in {dossier.stage} for {days} days.")
+        yield Check(state="warn", text=f"It has been in {dossier.stage} for {days} days.")
     else:
-        yield Check(state="ok", text=f"It is in {dossier.stage} for {days} days.")
+        yield Check(state="ok", text=f"It has been in {dossier.stage} for {days} days.")
 
 
 def _words(dossier: Dossier) -> Iterator[Check]:

@@ -43,14 +43,15 @@ def view(dossier: Dossier, checks: Sequence[Check], facts: Sequence[CheckedFact]
     return View(
         standing=_standing(dossier, bad, warn, [*contradicted, *blockers]),
         view=" ".join([_first(dossier), *(bad or warn)[:2]]),
-        risks=[*bad, *contradicted, *blockers, *warn][:4],
+        risks=([*contradicted, *blockers] or bad)[:4],
         next_steps=list(_steps(dossier))[:3],
         open_questions=list(_questions(dossier)),
     )
 
 
 def _first(dossier: Dossier) -> str:
-    of = f" of {dossier.customer}" if dossier.customer else ""
+    named = not dossier.customer or dossier.customer in dossier.title
+    of = "" if named else f" of {dossier.customer}"
     worth = f", worth {dossier.money(dossier.value)}," if dossier.value is not None else ""
     return f"{dossier.title}{of}{worth} is in {dossier.stage}."
 

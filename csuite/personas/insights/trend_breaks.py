@@ -58,7 +58,7 @@ def find_trend_break(series: Series, today: date) -> Finding | None:
     )
     text = (
         f"{month(last)} closed at {show(value)}. The {len(series.points) - found.latest} periods before lead to "
-        f"{show(found.expected)}, give or take to between {show(found.low)} and {show(found.high)}."
+        f"{show(found.expected)}; four in five would lie between {show(found.low)} and {show(found.high)}."
     )
     return Finding(
         kind="trend_break",
