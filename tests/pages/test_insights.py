@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from csuite.conversations.models import Decision
 from csuite.deals.models import Customer, Deal, Invoice, Pipeline, Stage, StageEntry
 from csuite.imports.models import ImportRun
 from csuite.profiles.models import BusinessProfile, Insight, InsightMark, Metric, MetricPoint
@@ -136,6 +137,23 @@ def test_home_says_what_changed_since_the_visit_before_and_says_it_during_the_wh
         html = page(cast)
         assert said in html.replace("January 2026", "January")
         assert "Since " in html
+
+
+def test_decisions_that_wait_stand_on_home_with_who_and_when_and_what_came_of_them_since(cast: Cast) -> None:
+    days_ago(cast, 10)
+    today = cast.acme.today()
+    with tenant_scope(cast.acme.id):
+        Decision.objects.create(text="Freight surcharge", proposed_by=cast.bob)
+        late = {"status": "approved", "decided_at": timezone.now(), "due": today - timedelta(days=2)}
+        Decision.objects.create(text="Retire the FM-200 line", proposed_by=cast.bob, owner=cast.alice, **late)
+        Decision.objects.create(text="Long done", proposed_by=cast.bob, owner=cast.alice, status="done")
+    html = page(cast)
+    assert "One decision is waiting for an owner." in html
+    assert "1 decision approved, 1 decision overdue." in html
+    assert html.index("Retire the FM-200 line") < html.index("Freight surcharge")
+    assert "None yet" in html
+    assert ", late</td>" in html
+    assert "Long done" not in html
 
 
 @pytest.mark.parametrize(("days", "said"), [(1, "Nothing new since yesterday."), (400, "Nothing new since ")])

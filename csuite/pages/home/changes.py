@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Sum
 
+from csuite.conversations.models import Decision
 from csuite.deals.models import Invoice, Stage, StageEntry
 from csuite.imports.models import ImportRun
 from csuite.profiles import formatting, months
@@ -77,9 +78,22 @@ def _late(member: Membership, since: datetime) -> str:
     return f"{counted(count, 'invoice')} late, {formatting.money(worth, currency)}"
 
 
+def _decided(member: Membership, since: datetime) -> str:
+    count = Decision.objects.filter(decided_at__gt=since).exclude(status=Decision.Status.REJECTED).count()
+    return f"{counted(count, 'decision')} approved" if count else ""
+
+
+def _due(member: Membership, since: datetime) -> str:
+    """Became late since, and is not done."""
+    today = member.tenant.today()
+    rows = Decision.objects.filter(status=Decision.Status.APPROVED, due__gte=_day(member, since), due__lt=today)
+    count = rows.count()
+    return f"{counted(count, 'decision')} overdue" if count else ""
+
+
 def _day(member: Membership, since: datetime) -> date:
     return since.astimezone(member.tenant.now().tzinfo).date()
 
 
 # What is told, in this order. Each gives "" where nothing happened.
-CHANGES: list[Change] = [_insights, _closed, _imported, _moved, _late]
+CHANGES: list[Change] = [_insights, _closed, _imported, _moved, _late, _decided, _due]

@@ -11,6 +11,7 @@ from csuite.pages.goals import goal_rows
 from csuite.pages.greeting import greeting, long_date
 from csuite.pages.home.cards import cards, one_of_each
 from csuite.pages.home.changes import changes
+from csuite.pages.home.decisions import address, open_decisions, waiting
 from csuite.pages.home.setup import steps
 from csuite.pages.home.suggesting import suggestions
 from csuite.personas.catalogue import all_personas
@@ -49,7 +50,9 @@ def _home(request: MemberRequest) -> HttpResponse:
     context = {
         "today": long_date(now),
         "greeting": greeting(now, request.user.first_name),
-        "lede": lede(figures),
+        "lede": " ".join(said for said in (lede(figures), waiting()) if said),
+        "decisions": open_decisions(today),
+        "decisions_url": address("decisions"),
         "changes": changes(member, since) if since else "",
         "figures": figures,
         "cards": found[:INSIGHTS],
