@@ -24,6 +24,9 @@ from csuite.conversations.models import Conversation, Message, Turn
 from csuite.deals import changing
 from csuite.deals.models import Deal, Expectation, Invoice
 from csuite.imports.models import ImportRun
+from csuite.personas.analysis.checking import checks
+from csuite.personas.analysis.reading import read_dossier
+from csuite.personas.analysis.running import by_rules, keep
 from csuite.personas.models import WritingBatch
 from csuite.personas.readiness import ready
 from csuite.server.demo import load_demo
@@ -149,7 +152,7 @@ def _invoice(member: Membership) -> uuid.UUID:
 
 
 def _deal(member: Membership) -> uuid.UUID:
-    """With a note, an invoice, a change by hand, and something that somebody expects."""
+    """With a note, an invoice, a change by hand, something that somebody expects, and an analysis."""
     with tenant_scope(member.tenant_id):
         deal = Deal.objects.filter(invoices=None).order_by("reference")[0]
         changing.add_note(member, deal, "They want delivery in May.")
@@ -157,6 +160,9 @@ def _deal(member: Membership) -> uuid.UUID:
         bill = changing.Bill("NW-30001", "Ardmore Gas", today, today + timedelta(days=30), Decimal(1200))
         changing.add_invoice(member, bill, deal)
         Expectation.objects.create(deal=deal, chance=Decimal("0.5"), reason="The buyer said so", made_by=member.user)
+        Flag.objects.filter(name="deal-analysis").update(everyone=True)
+        dossier = read_dossier(deal, today)
+        keep(by_rules(dossier, checks(dossier), ["No language model could be asked."]), member.user_id)
     found: uuid.UUID = deal.pk
     return found
 

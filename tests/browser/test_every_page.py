@@ -35,6 +35,7 @@ RUN = """([exclude, rules]) => axe.run({include: [['html']], exclude: exclude.sp
     `${one.id} (${one.impact}): ${one.nodes.map((node) => node.html.slice(0, 120)).slice(0, 3).join(' | ')}`))"""
 WIDE_AND_NARROW = [
     "/",
+    "/insights/",
     "/conversations/",
     "/profile/",
     "/profile/access/",

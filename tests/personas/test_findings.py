@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from csuite.deals.models import Customer, Deal, Invoice, Pipeline, Stage, StageEntry
+from csuite.personas.evidence.checking import Checker
+from csuite.personas.evidence.knowledge import prepared
 from csuite.personas.findings import looking
 from csuite.personas.findings.storing import keep
 from csuite.personas.insights import Finding
@@ -179,3 +181,21 @@ def test_while_an_officer_is_off_another_is_told(cast: Cast) -> None:
         one_customer_holds_most(cast, Pipeline.objects.create(name="Sales"))
     wanted_look(cast)
     assert {one.persona for one in open_ones(cast)} == {"cto"}
+
+
+@pytest.mark.django_db
+def test_what_a_persona_says_after_an_insight_has_its_figures_found(cast: Cast) -> None:
+    with tenant_scope(cast.acme.id):
+        metric()
+        one_customer_holds_most(cast, Pipeline.objects.create(name="Sales"))
+    wanted_look(cast)
+    Persona.objects.update(insights=20)
+    with tenant_scope(cast.acme.id):
+        facts = ready("cfo", cast.acme.today()).facts
+        knowledge = prepared(facts)
+    assert len(facts.insights) == 5
+    for insight in facts.insights:
+        checker = Checker(knowledge, "")
+        checker.read(f"{insight.title}. {insight.text}", final=True)
+        assert [one.text for one in checker.findings if one.cls == "not_found"] == [], insight
+        assert any(one.cls in ("found", "calculated") for one in checker.findings), insight

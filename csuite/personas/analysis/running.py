@@ -41,7 +41,7 @@ async def analyze(author: Author, dossier: Dossier) -> Analysis:
     try:
         hold = await llm.reserve([_first_call(author, dossier)] * 2)
     except LLMError as error:
-        return _by_rules(dossier, seen, [error.sentence])
+        return by_rules(dossier, seen, [error.sentence])
     try:
         return await _analyzed(author, dossier, seen, hold)
     finally:
@@ -53,7 +53,7 @@ async def _analyzed(author: Author, dossier: Dossier, seen: Sequence[Check], hol
     form = read.form if read else None
     facts = checked(form.facts[:MOST_FACTS] if form else plain.facts(dossier), dossier)
     if read is not None and form is None:  # who could not read will not tell: rules do both
-        return _priced(_by_rules(dossier, seen, read.made.warnings), hold)
+        return _priced(by_rules(dossier, seen, read.made.warnings), hold)
     told = await _told(author, dossier, seen, facts, hold)
     made = [one.made for one in (read, told) if one is not None]
     view = told.form
@@ -102,7 +102,8 @@ def _for_the_view(dossier: Dossier, seen: Sequence[Check], facts: Sequence[Check
     return "\n".join(lines)
 
 
-def _by_rules(dossier: Dossier, seen: Sequence[Check], warnings: Sequence[str]) -> Analysis:
+def by_rules(dossier: Dossier, seen: Sequence[Check], warnings: Sequence[str]) -> Analysis:
+    """All three steps by rules; `warnings` say why."""
     facts = checked(plain.facts(dossier), dossier)
     return Analysis(
         deal=dossier.id,
