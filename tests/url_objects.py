@@ -15,7 +15,8 @@ from csuite.analytics.budgets import raising
 from csuite.analytics.budgets.changing import create
 from csuite.analytics.budgets.rows import Budget, BudgetRaise
 from csuite.analytics.bulk.models import BulkJob
-from csuite.conversations.models import Conversation, Message
+from csuite.conversations.decisions.deciding import Wanted, propose
+from csuite.conversations.models import Conversation, Decision, Message
 from csuite.deals.models import Customer, Deal, Expectation, Invoice, Pipeline, Stage
 from csuite.imports.models import ImportRun
 from csuite.imports.reading.columns import Column
@@ -25,6 +26,7 @@ from csuite.tenants import invitations, tokens
 from csuite.tenants.models import ApiToken, Invitation, Membership
 from csuite.tenants.scope import tenant_scope
 from tests.conftest import Cast
+from tests.conversations.minutes import held
 
 
 def _conversation(cast: Cast) -> UUID:
@@ -42,6 +44,16 @@ def _answer(cast: Cast) -> UUID:
     with tenant_scope(cast.acme.id):
         row.save()
     return UUID(str(row.id))
+
+
+def _board(cast: Cast) -> UUID:
+    with tenant_scope(cast.acme.id):
+        return UUID(str(held(cast.member(cast.bob), ("ceo", "cfo")).id))
+
+
+def _decision(cast: Cast) -> UUID:
+    with tenant_scope(cast.acme.id):
+        return UUID(str(propose(cast.member(cast.bob), Wanted("Hold the price."), None).id))
 
 
 def _run(cast: Cast) -> UUID:
@@ -142,6 +154,8 @@ def _raised(cast: Cast) -> UUID:
 OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "conversation": (_conversation, Conversation),
     "answer": (_answer, Message),
+    "board": (_board, Conversation),
+    "decision": (_decision, Decision),
     "token": (_token, ApiToken),
     "job": (_job, BulkJob),
     "batch": (_batch, WritingBatch),
@@ -170,4 +184,5 @@ OF_COMPANIES = {
     "insight",
     "deal",
     "expectation",
+    "decision",
 }

@@ -123,7 +123,7 @@ def _partial(message: Message) -> str:
     return "".join(f["text"] for f in loaded if f["type"] == "text.delta" and f["message"] == str(message.id))
 
 
-def _answer(shown: Shown) -> AnswerView:
+def answer_view(shown: Shown) -> AnswerView:
     message = shown.message
     text, html = message.text, message.html
     if message.status == Message.Status.STREAMING:
@@ -151,7 +151,7 @@ def _turn(exchange: Exchange, member: Membership) -> dict[str, Any]:
         ),
         "question_siblings": [str(m.id) for m in exchange.siblings],
         "question_index": exchange.index,
-        "answers": [_answer(shown) for shown in exchange.answers],
+        "answers": [answer_view(shown) for shown in exchange.answers],
     }
 
 

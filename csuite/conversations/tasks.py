@@ -5,6 +5,7 @@ from celery import shared_task
 
 from csuite.conversations import sweeper
 from csuite.conversations.booking import book_orphan
+from csuite.conversations.decisions import reminding
 from csuite.tenants.scope import platform_scope
 
 
@@ -15,3 +16,10 @@ def sweep() -> None:
         swept = sweeper.sweep(None)
     for turn, left in swept.closed:
         async_to_sync(book_orphan)(turn.tenant_id, turn.id, left)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def remind_of_decisions() -> None:
+    """Writes down what owners are to be reminded of, and sends what is due: also what a killed worker left."""
+    reminding.queue_due()
+    reminding.send_due()

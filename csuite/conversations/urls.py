@@ -1,6 +1,8 @@
 from django.urls import path
 
 from csuite.conversations import sse, views
+from csuite.conversations.boardroom import views as boardroom
+from csuite.conversations.decisions import views as decisions
 from csuite.conversations.figures import figure
 
 urlpatterns = [
@@ -12,4 +14,13 @@ urlpatterns = [
     path("conversations/<uuid:conversation>/choose/", views.choose, name="choose"),
     path("conversations/evidence/<uuid:answer>/<slug:figure>/", figure, name="figure"),
     path("c-suite/<slug:persona>/chat", sse.chat, name="persona_chat"),
+    path("boardroom/", boardroom.boardroom, name="boardroom"),
+    path("boardroom/estimate/", boardroom.estimate, name="boardroom_estimate"),
+    path("boardroom/<uuid:board>/", boardroom.show, name="board"),
+    path("boardroom/<uuid:board>/again/", boardroom.again, name="board_again"),
+    path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/new/", decisions.new, name="decision_new"),
+    path("decisions/<uuid:decision>/", decisions.decision, name="decision"),
+    path("decisions/<uuid:decision>/change/", decisions.change, name="decision_change"),
+    path("decisions/<uuid:decision>/move/", decisions.move, name="decision_move"),
 ]

@@ -4,6 +4,10 @@ from datetime import timedelta
 
 SCHEDULE = {
     "close-orphaned-turns": {"task": "csuite.conversations.tasks.sweep", "schedule": timedelta(seconds=30)},
+    "remind-of-decisions": {
+        "task": "csuite.conversations.tasks.remind_of_decisions",
+        "schedule": timedelta(minutes=5),
+    },
     "fill-rollups": {"task": "csuite.analytics.tasks.fill_rollups", "schedule": timedelta(minutes=1)},
     "take-up-batches": {"task": "csuite.analytics.tasks.sweep_bulk_jobs", "schedule": timedelta(seconds=30)},
     "release-expired-holds": {"task": "csuite.analytics.tasks.release_expired_holds", "schedule": timedelta(minutes=1)},

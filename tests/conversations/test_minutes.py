@@ -58,7 +58,7 @@ def test_escaped_marks_and_links_are_read_as_they_look() -> None:
         ({"quote": "Each month costs us a fortune of money"}, "its words do not stand in that answer"),
         ({"officer": "cmo"}, "its words do not stand in that answer"),
         ({"officer": "coo"}, "somebody who did not answer"),
-        ({"view": "would wait, for it costs $63k"}, "63 does not stand"),
+        ({"view": "would wait, for it costs $63k"}, "$63k does not stand"),
     ],
 )
 def test_a_dissent_that_cannot_be_traced_is_left_out_and_said(claim: dict[str, str], why: str) -> None:
@@ -82,7 +82,7 @@ def test_agreement_names_two_who_were_there() -> None:
 
 
 def test_figures_that_nobody_said_are_named_for_who_decides() -> None:
-    assert "Not in any of the answers: 1.5. Check" in kept(decision="Pass on 1.5% now.").warnings[0]
+    assert "Not in any of the answers: 1.5%. Check" in kept(decision="Pass on 1.5% now.").warnings[0]
     assert kept(decision="Pass on 3% now.").warnings == []
 
 

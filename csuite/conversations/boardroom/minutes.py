@@ -115,6 +115,12 @@ def everybody(minutes: Minutes) -> str:
     return "both" if count == 2 else f"all {NUMBERS.get(count, count)}"
 
 
+def agreed_words(minutes: Minutes) -> str:
+    """Above the points of agreement: who agrees on all of them."""
+    whole = all(len(point.officers) == len(minutes.answers) for point in minutes.agreement)
+    return f"Where {everybody(minutes)} agree" if whole else "Where they agree"
+
+
 def behind_words(minutes: Minutes) -> str:
     """ "two of four stand behind it": beside the confidence."""
     words = {0: "none", 1: "one", 2: "two", 3: "three", 4: "four"}

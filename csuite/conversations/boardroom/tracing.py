@@ -10,6 +10,7 @@ from csuite.personas.writer.figures import not_given
 
 FEWEST_WORDS = 3  # of a quotation: fewer stand in every answer
 _MARKS = re.compile(r"[*_`#>|~]+|\[(?P<label>[^\]]*)\]\([^)]*\)")
+_BOLD = re.compile(r"[*_`]+")
 _WORD = re.compile(r"\w+(?:[.,'’:/%-]\w+)*%?")
 
 
@@ -50,7 +51,7 @@ def traced(form: Form, answers: Mapping[str, str], names: Mapping[str, str], que
     several = [one for one in agreement if len(one.officers) >= 2]
     if len(several) < len(agreement):
         warnings.append(_left_out(len(agreement) - len(several)))
-    strange = not_given(" ".join([form.decision, *(one.point for one in several)]), question, *answers.values())
+    strange = _strange(" ".join([form.decision, *(one.point for one in several)]), question, *answers.values())
     if strange:
         warnings.append(f"Not in any of the answers: {', '.join(strange[:5])}. Check before you decide.")
     minds = [
@@ -99,11 +100,16 @@ def _is_traceable(claimed: Dissent, answers: Mapping[str, str], names: Mapping[s
     if not stands_in(claimed.quote, text):
         warnings.append(f"A dissent of {whose} was left out: its words do not stand in that answer.")
         return False
-    strange = not_given(claimed.view, text)
+    strange = _strange(claimed.view, text)
     if strange:
         warnings.append(f"A dissent of {whose} was left out: {', '.join(strange[:3])} does not stand in that answer.")
         return False
     return True
+
+
+def _strange(claim: str, *given: str) -> list[str]:
+    """The figures of the claim that stand in none of the texts, bold or not."""
+    return not_given(_BOLD.sub("", claim), *(_BOLD.sub("", text) for text in given))
 
 
 def _left_out(count: int) -> str:

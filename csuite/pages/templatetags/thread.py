@@ -79,10 +79,10 @@ def neighbours(siblings: Sequence[str] | None, index: int | None) -> Step:
 
 @register.simple_tag(takes_context=True)
 def chosen_keys(context: dict[str, Any], conversation: Any, personas: Sequence[Any]) -> list[str]:
-    """Who answers next: who did last, else who the link names, else the CFO, else the first."""
+    """Who answers next: whom the link names, else who did last, else the CFO, else the first."""
     known = [persona.key for persona in personas]
     request: HttpRequest = context["request"]
-    wanted = list(getattr(conversation, "personas", None) or []) or request.GET.getlist("persona")
+    wanted = request.GET.getlist("persona") or list(getattr(conversation, "personas", None) or [])
     chosen = [key for key in known if key in wanted]
     return chosen or (["cfo"] if "cfo" in known else known[:1])
 
