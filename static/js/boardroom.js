@@ -21,6 +21,7 @@ class Board {
     this.state = createState();
     this.views = new Map();
     this.pieces = new Map();
+    this.marks = new Map(); // evidence that waits to be drawn
     this.socket = new Socket(root.dataset.socket, { onFrame: (frame) => this.#take(frame), onState: showConnection });
     this.connections = 0;
     this.refreshes = 0;
@@ -43,6 +44,7 @@ class Board {
     this.root.querySelector("[data-seats]").setAttribute("data-tabbed", "");
     this.views.clear();
     this.pieces.clear();
+    this.marks.clear();
     for (const seat of this.seats) {
       const answer = this.state.answers.get(seat.dataset.message);
       if (answer) this.#seat(answer, seat);
@@ -146,7 +148,7 @@ class Board {
     if (type === "turn" && turn.question === this.root.dataset.question) this.#begin(turn);
     if (type === "started" && this.views.has(answer.id)) announce(`${this.views.get(answer.id).name} is writing`);
     if (type === "text") this.#text(answer, piece);
-    if (type === "evidence") this.views.get(answer.id)?.mark?.(frame.evidence);
+    if (type === "evidence") this.#evidence(answer, frame);
     if (type === "finished") this.#finish(answer, frame);
     if (type === "done" && turn.question === this.root.dataset.question) this.refresh();
   }
@@ -173,12 +175,22 @@ class Board {
     if (answer.status !== "streaming") return;
     view.slot("note").hidden = true;
     view.restart(answer.text);
+    view.mark(answer.evidence);
     if (!answer.text) view.slot("state").textContent = READING;
   }
 
   #text(answer, piece) {
     if (!this.views.has(answer.id)) return;
     this.pieces.set(answer.id, (this.pieces.get(answer.id) ?? "") + piece);
+    this.#soon();
+  }
+
+  #evidence(answer, frame) {
+    this.marks.set(answer.id, [...(this.marks.get(answer.id) ?? []), ...frame.evidence]);
+    this.#soon();
+  }
+
+  #soon() {
     if (document.hidden) this.#draw();
     else this.drawing ??= requestAnimationFrame(() => this.#draw());
   }
@@ -188,6 +200,8 @@ class Board {
     this.drawing = null;
     for (const [id, piece] of this.pieces) this.views.get(id)?.write(piece);
     this.pieces.clear();
+    for (const [id, evidence] of this.marks) this.views.get(id)?.mark(evidence);
+    this.marks.clear();
     this.#wait();
   }
 

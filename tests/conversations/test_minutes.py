@@ -119,12 +119,12 @@ def test_rules_quote_and_do_not_judge() -> None:
         NAMES,
     )
     assert [(one.officer, one.quote) for one in found.positions] == [
-        ("ceo", "Hold the price."), ("cfo", "Move the gate to day 6 now"),
+        ("ceo", "Move the gate to day 6 now."), ("cfo", "Move the gate to day 6 now"),
     ]  # fmt: skip
     assert [(one.point, one.officers) for one in found.agreement] == [("Move the gate to day 6 now.", ["ceo", "cfo"])]
     assert (found.decision, found.confidence, found.dissent, found.by_rules) == ("", None, [], True)
     text = markdown(found)
-    assert "“Hold the price.”" in text
+    assert "“Move the gate to day 6 now.”" in text
     assert "Dissent" not in text
 
 

@@ -14,6 +14,7 @@ LONGEST = 280  # characters of a quotation
 MOST = 3  # points of agreement
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_]|[*“\"])")
 _ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?P<text>.+)$")
+_FIRST = re.compile(r"^\s*1[.)]\s+\S")
 _MARKUP = re.compile(r"[*_`]+")
 _LABEL = re.compile(r"^[^.!?]{1,60}:$")
 
@@ -24,10 +25,20 @@ def minutes_by_rules(answers: Mapping[str, str], names: Mapping[str, str]) -> Mi
     return Minutes(
         missing=MISSING,
         agreement=shared(said)[:MOST],
-        positions=[Position(officer=officer, quote=_cut(lines[0])) for officer, lines in said.items() if lines],
+        positions=[
+            Position(officer=officer, quote=_cut(stance(answers[officer], lines)))
+            for officer, lines in said.items()
+            if lines
+        ],
         names=dict(names),
         by_rules=True,
     )
+
+
+def stance(text: str, lines: list[str]) -> str:
+    """What an officer would do first: the first point of a numbered list, else the first sentence."""
+    first = next((line for line in text.splitlines() if _FIRST.match(line)), "")
+    return next(iter(sentences(first)), lines[0])
 
 
 def sentences(text: str) -> list[str]:

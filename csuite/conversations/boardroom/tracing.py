@@ -108,8 +108,9 @@ def _is_traceable(claimed: Dissent, answers: Mapping[str, str], names: Mapping[s
 
 
 def _strange(claim: str, *given: str) -> list[str]:
-    """The figures of the claim that stand in none of the texts, bold or not."""
-    return not_given(_BOLD.sub("", claim), *(_BOLD.sub("", text) for text in given))
+    """The figures of the claim, in digits, that stand in none of the texts, bold or not."""
+    strange = not_given(_BOLD.sub("", claim), *(_BOLD.sub("", text) for text in given))
+    return [figure for figure in strange if any(character.isdigit() for character in figure)]
 
 
 def _left_out(count: int) -> str:
