@@ -156,6 +156,8 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "decisions/": (members(200), members(400)),
     "decisions/new/": (members(302), NO),
     "decisions/<uuid:decision>/": (acmes(200), NO),
+    "decisions/<uuid:decision>/pack.pdf": (acmes(200), NO),
+    "decisions/<uuid:decision>/pack.docx": (acmes(200), NO),
     "decisions/<uuid:decision>/change/": (members(302), acmes(400)),
     "decisions/<uuid:decision>/move/": (members(302), acmes(400)),
     # for programs

@@ -21,6 +21,8 @@ urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/new/", decisions.new, name="decision_new"),
     path("decisions/<uuid:decision>/", decisions.decision, name="decision"),
+    path("decisions/<uuid:decision>/pack.pdf", decisions.board_pack, {"form": "pdf"}, name="board_pack_pdf"),
+    path("decisions/<uuid:decision>/pack.docx", decisions.board_pack, {"form": "docx"}, name="board_pack_docx"),
     path("decisions/<uuid:decision>/change/", decisions.change, name="decision_change"),
     path("decisions/<uuid:decision>/move/", decisions.move, name="decision_move"),
 ]

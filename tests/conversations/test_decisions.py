@@ -1,10 +1,13 @@
 """Decisions: who may do what, what is kept of it, and which of them officers recall."""
 
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from docx import Document as docx_of
+from pypdf import PdfReader
 
 from csuite.conversations.decisions import deciding
 from csuite.conversations.decisions.deciding import Wanted
@@ -216,3 +219,33 @@ def test_pages_that_need_an_answer_and_have_none(page: Client, bob: Membership) 
     assert page.get(f"/decisions/new/?message={nothing}").status_code == 404
     assert page.get(f"/decisions/{nothing}/").status_code == 404
     assert page.get(f"/decisions/{nothing}/move/").status_code == 302
+
+
+def test_a_board_pack_holds_question_answers_dissent_owner_and_sources(page: Client, bob: Membership) -> None:
+    talk = held(bob)
+    mark = {
+        "id": "f0", "start": 43, "end": 49, "class": "found", "text": "$21k", "value": "21000", "unit": "money",
+        "metric": "air_freight_cost", "period": "2026-10-01", "as_of": "2026-11-06", "source": [], "calculation": None,
+    }  # fmt: skip
+    talk.messages.filter(persona="cfo").update(evidence=[mark])
+    row = deciding.propose(
+        bob, Wanted("Pass it on. Передать. 転嫁する。", bob.user_id, date(2026, 12, 1)), board_of(talk).id
+    )
+    deciding.move(bob, row.id, "approved")
+    pdf, docx = page.get(f"/decisions/{row.id}/pack.pdf"), page.get(f"/decisions/{row.id}/pack.docx")
+    written = "\n".join(one.extract_text() for one in PdfReader(BytesIO(pdf.content)).pages)
+    body = docx_of(BytesIO(docx.content))
+    told = "\n".join(
+        [*(one.text for one in body.paragraphs), *(c.text for t in body.tables for r in t.rows for c in r.cells)]
+    )
+    for text in (" ".join(written.split()), " ".join(told.split())):
+        for wanted in (
+            "Передать", "転嫁する", "Absorb the surcharge, or pass it on?", "Win rate on renewals is 81%",
+            "1 December 2026",
+            "would take all of it at once", "Each month of delay costs $21k", bob.user.display_name, "Approved",
+            "air_freight_cost, October 2026: $21k, from the company’s data, as of 6 November 2026.",
+        ):  # fmt: skip
+            assert wanted in text, wanted
+    by_hand = deciding.propose(bob, Wanted("By hand."), None)
+    assert page.get(f"/decisions/{by_hand.id}/pack.pdf").content.startswith(b"%PDF")
+    assert page.get("/decisions/00000000-0000-4000-8000-000000000000/pack.pdf").status_code == 404

@@ -146,5 +146,6 @@ def one(member: Membership, row: Decision) -> dict[str, Any]:
         "owners": deciding.owners(member),
         "chosen_owner": row.owner_id,
         "max_length": TEXT_LENGTH,
-        "is_asker": row.message_id is not None and row.proposed_by_id == member.user_id,
+        "is_asker": row.proposed_by_id == member.user_id,
+        "board_conversation": row.message.conversation_id if row.message else None,
     }

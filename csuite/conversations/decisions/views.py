@@ -11,8 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from csuite.conversations.boardroom.by_rules import sentences
 from csuite.conversations.decisions import deciding, showing
+from csuite.conversations.decisions.pack import pack
 from csuite.conversations.decisions.recording import message_for
 from csuite.conversations.models import Decision
+from csuite.documents import Document, to_docx, to_pdf
+from csuite.profiles.models import Metric
+from csuite.tenants.afterwards import Afterwards
 from csuite.tenants.gate import member_required
 from csuite.tenants.middleware import MemberRequest
 from csuite.tenants.problems import Problem, wants_json
@@ -98,6 +102,33 @@ def _one(request: MemberRequest, decision: UUID, problem: Problem | None = None)
         raise Http404(missing.message) from None
     context["problem"] = problem
     return render(request, "decisions/decision.html", context, status=problem.status if problem else 200)
+
+
+WRITERS = {
+    "pdf": (to_pdf, "application/pdf"),
+    "docx": (to_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+}
+
+
+@require_GET
+@member_required()
+def board_pack(request: MemberRequest, decision: UUID, form: str) -> HttpResponse:
+    """The board pack as a file; `form` is pdf or docx. It is written when the database is given back."""
+    try:
+        row = deciding.decision_for(decision)
+    except Problem as missing:
+        raise Http404(missing.message) from None
+    names = dict(Metric.objects.values_list("key", "name"))
+    document = pack(row, showing.recorded(row.record), request.member.tenant.name, names)
+    return Afterwards(lambda: _file(document, form, f"board-pack-{row.created_at:%Y-%m-%d}"))
+
+
+def _file(document: Document, form: str, name: str) -> HttpResponse:
+    write, kind = WRITERS[form]
+    response = HttpResponse(write(document), content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _posted(request: MemberRequest, decision: UUID, work: Any) -> HttpResponse:
