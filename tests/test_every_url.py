@@ -14,8 +14,9 @@ from django.test import Client
 from csuite.tenants.models import Membership, Role, User
 from csuite.tenants.scope import platform_scope
 from tests.conftest import Cast, visible
+from tests.url_admin import ADMIN
 from tests.url_objects import OBJECTS, OF_COMPANIES
-from tests.url_table import ADMIN, PATHS, PEOPLE, TABLE, VALUES
+from tests.url_table import PATHS, PEOPLE, TABLE, VALUES
 from tests.url_walk import parameters, path_of, routes
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +76,7 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
     assert set(OTHERS) - TABLE.keys() == set(), "give these a row in tests/url_table.py"
     assert TABLE.keys() - set(OTHERS) == set(), "these are gone: take their rows out of tests/url_table.py"
     models = {f"{found[1]}.{found[2]}" for route in OF_MODELS if (found := ADMIN_MODEL.fullmatch(route))}
-    assert models == ADMIN.keys(), "tables in the admin need a row in tests/url_table.py"
+    assert models == ADMIN.keys(), "tables in the admin need a row in tests/url_admin.py"
 
 
 @pytest.mark.parametrize("route", OTHERS)

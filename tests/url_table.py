@@ -242,42 +242,6 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "admin/(?P<url>.*)$": (staff(404), staff(404)),
 }
 
-# Tables in the admin, and what platform staff may do there: "all", "keep" (add and change), "read",
-# "drop" (read and delete), "change" (neither add nor delete). Nobody else gets in.
-ADMIN = {
-    "account.emailaddress": "all",
-    "analytics.alert": "read",
-    "analytics.alertdelivery": "read",
-    "analytics.budget": "read",
-    "analytics.exchangerate": "keep",
-    "analytics.recalculation": "keep",
-    "analytics.budgethold": "read",
-    "analytics.bulkjob": "read",
-    "analytics.costcorrection": "read",
-    "analytics.ledgerentry": "read",
-    "auth.group": "all",
-    "mfa.authenticator": "drop",
-    "personas.persona": "keep",
-    "personas.promptoverride": "read",
-    "personas.promptrelease": "read",
-    "personas.promptversion": "change",
-    "providers.languagemodel": "keep",
-    "providers.price": "keep",
-    "providers.providersetting": "keep",
-    "providers.release": "keep",
-    "providers.tasksetting": "keep",
-    "tenants.apitoken": "read",
-    "tenants.invitation": "read",
-    "tenants.owneddomain": "all",
-    "tenants.ssoconnection": "all",
-    "tenants.auditentry": "read",
-    "tenants.flag": "all",
-    "tenants.limit": "all",
-    "tenants.membership": "keep",
-    "tenants.platformaudit": "read",
-    "tenants.tenant": "keep",
-    "tenants.user": "keep",
-}
 
 # Routes that are regular expressions, and what else stands in a path.
 PATHS = {
