@@ -13,9 +13,10 @@ from django.utils import timezone
 from csuite.analytics.models import LedgerEntry
 from csuite.llm import conf
 from csuite.providers import catalogue, checks, keyring
-from csuite.providers.models import KeySeen, Price, ProviderHealth, ProviderSetting
+from csuite.providers.models import KeySeen, Price, ProviderHealth, ProviderSetting, Release
 from csuite.providers.prices import RowPrices
-from csuite.tenants.models import Flag, Tenant
+from csuite.providers.tasks import check_providers
+from csuite.tenants.models import Flag, Limit, Tenant
 from csuite.tenants.scope import platform_scope
 from tests.fake_provider.server import running_apart
 from tests.providers.commands import ran, say
@@ -66,6 +67,34 @@ def test_a_check_keeps_who_answers_and_tells_only_of_changes(fake: str) -> None:
     assert ProviderHealth.objects.get().ok
     told = [name for name in events() if name in ("unhealthy", "healthy")]
     assert len(told) - len([name for name in before if name in ("unhealthy", "healthy")]) == 2
+
+
+def test_the_job_of_each_minute_checks_all_and_logs_who_fails(fake: str, caplog: pytest.LogCaptureFixture) -> None:
+    check_providers()
+    assert "providers_unhealthy" not in caplog.text
+    with down():
+        check_providers()
+    assert "providers_unhealthy" in caplog.text
+    assert not ProviderHealth.objects.get().ok
+
+
+def test_check_llm_names_everything_that_is_wrong_at_once(fake: str) -> None:
+    row = ProviderSetting.objects.get(name="groq")
+    row.base_url = "https://elsewhere.example/v1"
+    row.save()
+    Limit.objects.all().delete()
+    Release.objects.all().delete()
+    with down():
+        checks.check()
+        code, said = ran("check_llm")
+    assert code == 1
+    for words in (
+        "groq: https://elsewhere.example/v1: not asked, for its host is not in LLM_ALLOWED_HOSTS",
+        "fake: failed (connection) since ",
+        "there are none",
+        "none; settings and environment decide",
+    ):
+        assert words in said, said
 
 
 def test_an_unhealthy_provider_is_known_to_the_next_call(fake: str) -> None:
