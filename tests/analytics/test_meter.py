@@ -143,7 +143,7 @@ async def test_a_slow_database_keeps_no_answer_waiting_and_its_row_may_come_late
     cast: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(ledger_module, "WRITE_SECONDS", 0.05)
-    async with await psycopg.AsyncConnection.connect(settings.DATABASE_URL) as other:
+    async with await psycopg.AsyncConnection.connect(settings.DATABASE_ADMIN_URL) as other:
         await other.execute("LOCK TABLE ledger IN SHARE MODE")  # nobody writes until this ends
         hold = await LedgerMeter().reserve([call(cast.acme.id)])
         await hold.attempt(attempt(cast.acme.id))

@@ -41,6 +41,7 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
         "RELEASE_WINDOW_MINUTES": ("10", PLAIN),
         "RELEASE_LEAST_ATTEMPTS": ("20", PLAIN),
         "PROMPT_REVIEW": ("false", PLAIN),
+        "DEAL_ANALYSIS_TARGET": ("0.032", PLAIN),
     },
     "Database and queue": {
         "DATABASE_URL": ("the embedded database", PASSWORD),
