@@ -18,6 +18,7 @@ from csuite.analytics.budgets import raising
 from csuite.analytics.budgets.changing import create
 from csuite.analytics.bulk.models import BulkItem, BulkJob
 from csuite.analytics.models import Budget
+from csuite.conversations.decisions.deciding import Wanted, move, propose
 from csuite.conversations.events import evidence_path
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Conversation, Message, Turn
@@ -35,6 +36,7 @@ from csuite.tenants.models import ApiToken, Flag, Invitation, Membership, Tenant
 from csuite.tenants.scope import platform_scope, tenant_scope
 from csuite.tenants.tokens import make
 from tests.conftest import PASSWORD
+from tests.conversations.minutes import board_of, held
 from tests.imports.driving import checked, imported, uploaded
 
 TEXT = """# Findings
@@ -80,6 +82,9 @@ class Showcase:
     invoice: uuid.UUID
     deal: uuid.UUID
     batch: uuid.UUID
+    board: uuid.UUID
+    decision: uuid.UUID
+    synthesis: uuid.UUID
 
 
 def showcase() -> Showcase:
@@ -105,7 +110,23 @@ def showcase() -> Showcase:
         _invoice(member),
         _deal(member),
         _batch(member),
+        *_board(member),
     )
+
+
+def _board(member: Membership) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
+    """A meeting that is over, a decision of it that is overdue and one that was reviewed."""
+    yesterday = member.tenant.today() - timedelta(days=1)
+    with tenant_scope(member.tenant_id):
+        talk = held(member)
+        board = board_of(held(member))
+        made = propose(member, Wanted("Pass it on in two steps.", member.user_id, yesterday), board_of(talk).id)
+        move(member, made.id, "approved")
+        other = propose(member, Wanted("Move the gate to day 6."), None)
+        for to in ("approved", "done"):
+            move(member, other.id, to)
+        move(member, other.id, "reviewed", "partly", "Half of the shipments are on time.")
+    return talk.pk, made.pk, board.pk
 
 
 def _administered(priya: User, member: Membership) -> Invitation:
