@@ -16,7 +16,8 @@ def labels(cast: Cast, user: object, path: str = "/") -> list[str]:
 
 
 def test_an_executive_sees_no_usage_and_no_admin(cast: Cast) -> None:
-    assert labels(cast, cast.bob) == ["Home", "Conversations", "Pipeline", "Profile"]
+    pages = ["Home", "Conversations", "Boardroom", "Decisions", "Pipeline", "Profile"]
+    assert labels(cast, cast.bob) == pages
 
 
 @pytest.mark.parametrize("who", ["fiona", "alice"])

@@ -8,7 +8,7 @@ from dataclasses import replace
 import structlog
 
 from csuite import llm
-from csuite.conversations.answering import ANALYST_NOTE, Writing
+from csuite.conversations.answering import Writing
 from csuite.conversations.boardroom import LEAST, prompting
 from csuite.conversations.boardroom.by_rules import minutes_by_rules
 from csuite.conversations.boardroom.minutes import Form, Minutes, markdown
@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 TOO_FEW = "A synthesis needs two complete answers. Ask those again that failed, then ask for the synthesis."
 BY_RULE = "The answers were laid side by side by rule."
+NO_MODEL = f"No language model was used. {BY_RULE}"
 
 
 class Synthesizing(Writing):
@@ -74,12 +75,12 @@ class Synthesizing(Writing):
         brief = self._job.brief
         names = {officer: brief.names[officer] for officer in said}
         if self.hold.route == ANALYST:
-            return minutes_by_rules(said, names), llm.Started(ANALYST, "", ANALYST_NOTE)
+            return minutes_by_rules(said, names), llm.Started(ANALYST, "", NO_MODEL)
         try:
             call = replace(call_of(self.job, self.answer, self.hold), messages=prompting.messages(brief, said))
             form, reply = await extracted(call, Form)
         except llm.errors.LLMError as error:
-            note = f"{error.sentence} {BY_RULE}" if error.tried else ANALYST_NOTE
+            note = f"{error.sentence} {BY_RULE}" if error.tried else NO_MODEL
         except PromptError:
             log.exception("synthesis_prompt_unusable", prompt=brief.identifier)
             note = f"The prompt of the synthesis cannot be used. {BY_RULE}"
