@@ -17,7 +17,6 @@ from csuite.pages.home.page import put_away_lately
 from csuite.personas.catalogue import all_personas
 from csuite.profiles import insights
 from csuite.profiles.models import Insight
-from csuite.profiles.months import day
 from csuite.tenants.gate import member_required
 from csuite.tenants.middleware import MemberRequest
 
@@ -89,8 +88,7 @@ def snooze(request: MemberRequest, insight: UUID) -> HttpResponse:
     if until is None:
         messages.error(request, "Choose a day from tomorrow on, within a year. Nothing was changed.")
         return _back(request)
-    found = insights.put_away(insight, request.user, until)
-    messages.info(request, f"“{found.title}” comes back on {day(until)}.")
+    insights.put_away(insight, request.user, until)
     return _back(request, away=insight)
 
 

@@ -47,7 +47,9 @@ def test_a_snoozed_insight_comes_back_on_its_day(cast: Cast) -> None:
     row = insight(cast)
     bob = cast.client(cast.bob)
     until = cast.acme.today() + timedelta(days=3)
-    bob.post(f"/insights/{row.pk}/snooze/", {"until": until.isoformat(), "page": "home"})
+    asked = {"until": until.isoformat(), "page": "home"}
+    led = bob.post(f"/insights/{row.pk}/snooze/", asked, follow=True).content.decode()
+    assert f"Put away for you until {until.day} {until:%B %Y}" in led
     assert "Nothing stands out" in page(cast)
     assert "Margin fell" in page(cast, "/insights/?state=snoozed")
     with tenant_scope(cast.acme.id):

@@ -45,7 +45,7 @@ def test_a_margin_that_leaves_its_range_is_told_with_what_was_expected() -> None
     found = trend(series)
     assert found is not None
     assert found.title == "Gross margin left the usual course in October 2026, for the worse"
-    assert found.text.startswith("October 2026 closed at 38.4%. The 17 periods before lead to 40.9%")
+    assert found.text.startswith("October 2026 closed at 38.4%. The 17 months before lead to 40.9%")
     assert dict(found.figures)["October 2026"] == "38.4%"
     assert (found.persona, found.about) == ("cfo", ("metric", "margin"))
     better = trend(replace(series, good="down"))
@@ -120,11 +120,11 @@ def test_a_record_is_told_with_the_one_before() -> None:
     values = [100.0, 130.0, 110.0, *[105.0, 112.0] * 6, 150.0]
     found = find_record(replace(planted.series(values, "sessions"), name="Sessions"), TODAY)
     assert found is not None
-    assert found.title == "Sessions: the highest in 16 periods"
+    assert found.title == "Sessions: the highest in 16 months"
     assert found.text == "150 in October 2026; the highest before was 130 in August 2025."
     lowest = find_record(planted.series([*values[:-1], 80.0], "sessions"), TODAY)
     assert lowest is not None
-    assert "the lowest in 16 periods" in lowest.title
+    assert "the lowest in 16 months" in lowest.title
 
 
 def test_a_hair_more_than_before_and_a_short_series_are_no_record() -> None:
@@ -150,11 +150,15 @@ def test_records_are_found_and_rarely_by_chance() -> None:
 def test_a_goal_at_risk_says_what_the_rest_would_have_to_bring() -> None:
     values = [94.0, 95.5, 93.8, 94.6, 95.0, 93.9, 94.4, 94.9, 94.1, 93.7, 94.5, 89.6]
     series = replace(planted.series(values, "otd"), name="On-time delivery", show=percent)
+    assert [replace(series, season=4).counted(1), replace(series, season=0, days=366).counted(3)] == [
+        "1 quarter",
+        "3 years",
+    ]
     aim = Aim(key="otd", title="on-time delivery 95%", target=95.0, start=date(2026, 10, 1), periods=3)
     found = find_goal_at_risk(series, aim, TODAY)
     assert found is not None
     assert found.title == "The goal “on-time delivery 95%” is at risk"
-    assert "With 2 periods left they have to average at least 97.7%" in found.text
+    assert "With 2 months left they have to average at least 97.7%" in found.text
     assert dict(found.figures)["Target"] == "at least 95.0%"
 
 

@@ -18,7 +18,7 @@ from csuite.personas.catalogue import all_personas
 from csuite.profiles import facts
 from csuite.profiles.figures import key_figures, lede
 from csuite.profiles.insights import insights_of
-from csuite.profiles.models import Insight, InsightMark
+from csuite.profiles.models import InsightMark
 from csuite.tenants import seen
 from csuite.tenants.gate import member_required
 from csuite.tenants.middleware import MemberRequest
@@ -69,11 +69,13 @@ def _home(request: MemberRequest) -> HttpResponse:
     return render(request, "pages/home.html", context)
 
 
-def put_away_lately(request: MemberRequest) -> Insight | None:
+def put_away_lately(request: MemberRequest) -> InsightMark | None:
     """What was just put away, named in the address, so that it can be taken back without any script."""
     try:
         asked = UUID(request.GET.get("away", ""))
     except ValueError:
         return None
-    mark = InsightMark.objects.filter(insight_id=asked, user=request.user).select_related("insight").first()
-    return mark.insight if mark else None
+    found: InsightMark | None = (
+        InsightMark.objects.filter(insight_id=asked, user=request.user).select_related("insight").first()
+    )
+    return found

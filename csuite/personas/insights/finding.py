@@ -32,6 +32,11 @@ class Series:
     def values(self) -> list[float]:
         return [value for _, value in self.points]
 
+    def counted(self, count: int) -> str:
+        """`1 month`, `17 months`."""
+        word = {12: "month", 4: "quarter"}.get(self.season, "year" if self.days > 300 else "period")
+        return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

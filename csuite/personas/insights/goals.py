@@ -68,7 +68,7 @@ def _told(series: Series, aim: Aim, today: date, left: int, needed: float, middl
     wanted = {"last": "the last one has to reach", "sum": "each has to bring", "mean": "they have to average"}[
         aim.counts
     ]
-    rest = "1 period" if left == 1 else f"{left} periods"
+    rest = series.counted(left)
     figures = (
         ("Target", f"{bound} {show(aim.target)}"),
         ("Latest", show(series.values[-1])),

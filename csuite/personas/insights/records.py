@@ -38,7 +38,7 @@ def find_record(series: Series, today: date) -> Finding | None:
         return Finding(
             kind="record",
             persona=series.persona,
-            title=f"{series.name}: the {word} in {len(values)} periods",
+            title=f"{series.name}: the {word} in {series.counted(len(values))}",
             text=f"{show(last)} in {month(day)}; the {word} before was {show(old)} in {month(held)}.",
             figures=figures,
             about=("metric", series.key),

@@ -57,7 +57,7 @@ def find_trend_break(series: Series, today: date) -> Finding | None:
         ("Chance without a break", f"{found.chance:.1%}"),
     )
     text = (
-        f"{month(last)} closed at {show(value)}. The {len(series.points) - found.latest} periods before lead to "
+        f"{month(last)} closed at {show(value)}. The {series.counted(len(series.points) - found.latest)} before lead to "
         f"{show(found.expected)}; four in five would lie between {show(found.low)} and {show(found.high)}."
     )
     return Finding(
