@@ -56,8 +56,9 @@ def find_trend_break(series: Series, today: date) -> Finding | None:
         ("Four in five would lie", f"{show(found.low)} to {show(found.high)}"),
         ("Chance without a break", f"{found.chance:.1%}"),
     )
+    before = series.counted(len(series.points) - found.latest)
     text = (
-        f"{month(last)} closed at {show(value)}. The {series.counted(len(series.points) - found.latest)} before lead to "
+        f"{month(last)} closed at {show(value)}. The {before} before lead to "
         f"{show(found.expected)}; four in five would lie between {show(found.low)} and {show(found.high)}."
     )
     return Finding(
