@@ -199,3 +199,36 @@ def test_what_a_persona_says_after_an_insight_has_its_figures_found(cast: Cast) 
         checker.read(f"{insight.title}. {insight.text}", final=True)
         assert [one.text for one in checker.findings if one.cls == "not_found"] == [], insight
         assert any(one.cls in ("found", "calculated") for one in checker.findings), insight
+
+
+@pytest.mark.django_db
+def test_payments_that_are_expected_much_later_than_a_week_ago_are_told_alone_or_together(cast: Cast) -> None:
+    today = cast.acme.today()
+    with tenant_scope(cast.acme.id):
+        customer = Customer.objects.create(name="Halden")
+        for n in range(5):
+            Invoice.objects.create(
+                number=f"I{n}", customer=customer, issued_on=today, due_on=today + timedelta(days=20), amount=500
+            )
+    wanted_look(cast)
+    row = due(cast)
+    assert row.foretold_on == today
+    assert set(row.foretold) == {f"invoice:I{n}" for n in range(5)}
+    for count, title in (
+        (1, "expected 30 days later than before"),
+        (5, "5 payments worth $2,500 are expected over two"),
+    ):
+        with tenant_scope(cast.acme.id):
+            earlier = {
+                key: (date.fromisoformat(day) - timedelta(days=30 if n < count else 0)).isoformat()
+                for n, (key, day) in enumerate(sorted(row.foretold.items()))
+            }
+            InsightsDue.objects.update(foretold=earlier, foretold_on=today - timedelta(days=3))
+        wanted_look(cast)
+        assert [one.persona for one in open_ones(cast) if title in one.title] == ["cfo"]
+    with tenant_scope(cast.acme.id):
+        InsightsDue.objects.update(foretold_on=today - timedelta(days=7))
+    wanted_look(cast)
+    assert due(cast).foretold == row.foretold
+    wanted_look(cast)
+    assert [one for one in open_ones(cast) if one.kind == "slipping"] == []

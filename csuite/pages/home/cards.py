@@ -79,4 +79,6 @@ def _url(insight: Insight, metrics: dict[UUID | None, str]) -> str:
         return reverse("metric", args=[metrics[insight.about_id]])
     if insight.about_kind == "deal" and insight.about_id:
         return reverse("deal", args=[insight.about_id])
+    if insight.about_kind == "invoice" and insight.about_id:
+        return reverse("invoice", args=[insight.about_id])
     return reverse("pipeline") if insight.about_kind == "customer" else ""

@@ -7,29 +7,38 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from csuite.deals.models import Deal, Invoice, Stage
-from csuite.personas.cashbook import read_cashbook
+from csuite.personas.cashflow import Book
+from csuite.personas.findings.moving import of_payments
 from csuite.personas.findings.officers import wanted
+from csuite.personas.forecasts import standing
 from csuite.personas.insights import Finding, find_concentration, find_slipping, limits
-from csuite.personas.models import Persona
+from csuite.personas.models import InsightsDue, Persona
 from csuite.profiles import formatting
 from csuite.tenants.models import Tenant
 from csuite.tenants.scope import current_tenant_id
 
 YEAR = timedelta(days=365)
+AHEAD = 365  # days in which payments are foretold
+MOST_FORETOLD = 5_000  # open deals and invoices; foretelling more takes too long for a look
 
 
-def of_deals(today: date, officers: Sequence[Persona]) -> list[Finding]:
+def of_deals(due: InsightsDue, today: date, officers: Sequence[Persona]) -> list[Finding]:
     """Only what is in the company's currency: sums over several would mean nothing."""
-    currency = Tenant.objects.values_list("currency", flat=True).get(pk=current_tenant_id())
+    tenant = Tenant.objects.get(pk=current_tenant_id())
+    currency, known = tenant.currency, standing(tenant)
 
     def show(amount: Decimal) -> str:
         return formatting.money(amount, currency)
 
-    return [*_slipping(today, currency, wanted("cmo", officers), show), *_held(today, currency, officers, show)]
+    book = known.cashbook.book
+    found = [*_slipping(book, today, currency, wanted("cmo", officers), show), *_held(today, currency, officers, show)]
+    if len(known.cashbook.keys) <= MOST_FORETOLD:
+        predictions = known.forecast(("", AHEAD, "month", 0.0)).predictions
+        found += of_payments(due, predictions, today, officers, show)
+    return found
 
 
-def _slipping(today: date, currency: str, persona: str, show: Callable[[Decimal], str]) -> list[Finding]:
-    book = read_cashbook().book
+def _slipping(book: Book, today: date, currency: str, persona: str, show: Callable[[Decimal], str]) -> list[Finding]:
     deals = [deal for deal in book.deals if deal.currency == currency]
     return find_slipping(deals, limits(book.spells), today, persona=persona, show=show)
 

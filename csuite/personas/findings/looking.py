@@ -92,7 +92,7 @@ def _look() -> Kept:
     row = InsightsDue.objects.get()
     today = Tenant.objects.get(pk=current_tenant_id()).today()
     officers = all_personas()
-    kept = keep([*of_metrics(today, officers), *of_deals(today, officers)], today)
+    kept = keep([*of_metrics(today, officers), *of_deals(row, today, officers)], today)
     InsightsDue.objects.update(ran_at=timezone.now(), ran_for=today, attempts=0)
     InsightsDue.objects.filter(wanted_at=row.wanted_at).update(wanted_at=None)
     log.info("insights_looked", new=kept.new, changed=kept.changed, same=kept.same, closed=kept.closed)

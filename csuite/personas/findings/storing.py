@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from csuite.deals.models import Customer, Deal
+from csuite.deals.models import Customer, Deal, Invoice
 from csuite.personas.insights import Finding
 from csuite.profiles.models import Insight, Metric
 
@@ -20,7 +20,12 @@ LONGEST = 200  # characters of a key, and of a title
 DRIFT = timedelta(days=93)  # a break may be dated a little differently as months come in
 AGAIN = timedelta(days=7)  # closed for no longer than this: it was never away
 SAID = timedelta(days=62)  # somebody wrote of this lately: a detector need not
-NAMED = {"metric": (Metric, "key"), "deal": (Deal, "reference"), "customer": (Customer, "name")}
+NAMED = {
+    "metric": (Metric, "key"),
+    "deal": (Deal, "reference"),
+    "invoice": (Invoice, "number"),
+    "customer": (Customer, "name"),
+}
 
 
 @dataclass(frozen=True, slots=True)

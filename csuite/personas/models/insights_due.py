@@ -13,6 +13,8 @@ class InsightsDue(TenantOwned):
     began_at = models.DateTimeField(null=True)
     ran_at = models.DateTimeField(null=True)
     ran_for = models.DateField(null=True, help_text="The company's day of the last look.")
+    foretold = models.JSONField(default=dict, help_text="Days on which payments were expected, by kind:reference.")
+    foretold_on = models.DateField(null=True, help_text="When that was foretold.")
 
     class Meta(TenantOwned.Meta):
         constraints = [models.UniqueConstraint(fields=["tenant"], name="insights_due_once")]
