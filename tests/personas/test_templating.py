@@ -85,6 +85,7 @@ def test_every_prompt_of_the_product_is_shipped_and_reads_well() -> None:
         *(f"persona.{key}.v1" for key in ("ceo", "cfo", "cmo", "cto")),
         "board.synthesize.v1", "board.synthesize.v2", "cashflow.predict_dates.v1", "notes.summarize.v1",
         "deal.summarize.v1", "deal.compliance_check.v1", "deal.order_received_analysis.v1",
+        "deal.extract_facts.v1", "deal.synthesize.v1",
         "email.followup.v1", "reminder.whatsapp.v1", "reminder.email.v1", "profile.extract.v1",
         *(
             f"coach.{name}.v1"
