@@ -3,8 +3,9 @@
 Won or lost is not known beforehand. Two settings for each cut-off: deals engaged in the 30 days after it, and deals
 open at it. Records end on a day; a deal not closed by then counts as closed after it, and quantiles beyond are cut to
 that day, which is fair to every way of foretelling (`all`). `closed` looks at those that did close, with quantiles
-given that a deal closes within a year; records that end soon leave its slow ones out. Yardsticks: the days of all deals
-closed so far (for an open deal, of those that took longer than it has), and their median alone.
+given that a deal closes within a year; records that end soon leave its slow ones out, and flatter whoever says "soon".
+`closed by the end` looks at the same deals with every way told that they close before the records end. Yardsticks:
+the days of all deals closed so far (for an open deal, of those that took longer than it has), and their median alone.
 """
 
 from bisect import bisect_right
@@ -60,20 +61,23 @@ class Scores:
         }
 
 
-def foretold(stay: Stay, spell: Spell, cut: date, *, given_close: bool) -> tuple[Quantiles, tuple[int, int]]:
-    """Days from the deal's first day to its close, past a year for what may never close; and the range shown."""
+def foretold(
+    stay: Stay, spell: Spell, cut: date, *, given_close: bool, within: int = YEAR
+) -> tuple[Quantiles, tuple[int, int]]:
+    """Days from the deal's first day to its close, past a year for what may never close; and the range shown.
+    `given_close`: as if it were known that it closes in so many days from the cut-off, or its first day."""
     today = max(cut, spell.entered_on - timedelta(days=1))
     age = (today - spell.entered_on).days
-    ends = [end for end, _ in stay.ahead(spell.entered_on, today, YEAR, spell.customer)]
+    ends = [end for end, _ in stay.ahead(spell.entered_on, today, max(1, within), spell.customer)]
     share = 1 / max(1e-9, sum(ends)) if given_close else 1.0
     draws = from_chances([(end * share, end * share) for end in ends], DRAWS)
     ordered = [age + (YEAR + 1 if draw is None else draw) for draw in draws]
     return [at(ordered, level) for level in LEVELS], range_of(ordered, TAIL)
 
 
-def from_past(past: Sequence[int], age: int) -> tuple[Quantiles, Quantiles]:
-    """All past days beyond an age (in rising order), and their median alone."""
-    left = past[bisect_right(past, age) :] or [age + 1]
+def from_past(past: Sequence[int], age: int, most: int | None = None) -> tuple[Quantiles, Quantiles]:
+    """All past days beyond an age and up to `most` (in rising order), and their median alone."""
+    left = past[bisect_right(past, age) : None if most is None else bisect_right(past, most)] or [age + 1]
     spread = [left[min(len(left) - 1, int(level * len(left)))] for level in LEVELS]
     return spread, [spread[2]] * len(LEVELS)
 
@@ -85,9 +89,24 @@ def backtest(spells: Sequence[Spell]) -> dict[str, Any]:
     return {"tried": over(spells, tried), "last": over(spells, [last])}
 
 
+def by_cut_off(spells: Sequence[Spell]) -> dict[str, Any]:
+    """Of each cut-off the loss and coverage of open deals, csuite's and the past days'."""
+    closed = [spell.ended_on for spell in spells if spell.ended_on]
+    tried, last = cut_offs(min(closed), max(closed) - NEW, EARLY, STEP)
+    return {"each": {f"{cut}": _open(over(spells, [cut])) for cut in (*tried, last)}}
+
+
+def _open(figures: dict[str, Any]) -> dict[str, str]:
+    return {
+        f"{group}, {way}": f"{figures[group][way]['pinball']} ({figures[group][way]['coverage']:.0%})"
+        for group in ("open, all", "open, closed by the end")
+        for way in ("csuite", "past days")
+    }
+
+
 def over(spells: Sequence[Spell], cuts: Sequence[date]) -> dict[str, Any]:
     end = max(spell.ended_on for spell in spells if spell.ended_on)
-    scores = {(who, which): Scores() for who in ("new", "open") for which in ("all", "closed")}
+    scores = {(who, which): Scores() for who in ("new", "open") for which in ("all", "closed", "closed by the end")}
     counts, chances = [0.0, 0.0], Scored()
     for cut in cuts:
         known = as_of(Book((), (), spells), cut).spells
@@ -135,6 +154,12 @@ def _score(
         scores[who, "closed"].add("csuite", true, *foretold(stay, spell, cut, given_close=True))
         for name, days in simple.items():
             scores[who, "closed"].add(name, true, days)
+        left = (end - max(cut, spell.entered_on - timedelta(days=1))).days
+        told = foretold(stay, spell, cut, given_close=True, within=left)
+        scores[who, "closed by the end"].add("csuite", true, *told)
+        spread, middle = from_past(past, age, most - 1)
+        for name, days in {"past days": spread, "past median": middle}.items():
+            scores[who, "closed by the end"].add(name, true, days)
 
 
 @dataclass(slots=True)

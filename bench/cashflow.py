@@ -11,6 +11,12 @@ from bench import cash_deals, cash_payments, cash_records
 from csuite.personas.cashflow import Assumptions, Book, Invoice, learn
 
 MANY = 100_000
+WHEN = {
+    "tried": "cut-offs tried",
+    "last": "the last cut-off, kept for the end",
+    "each": "each cut-off",
+    "fortnights": "a cut-off every fortnight, weeks overlap",
+}
 
 
 def cashflow(say: Callable[[str], None]) -> dict[str, Any]:
@@ -21,9 +27,11 @@ def cashflow(say: Callable[[str], None]) -> dict[str, Any]:
         if not path.is_file():
             say(f"cashflow: no {path.name} in the folder that CSUITE_DATA names: its dates are left out")
     if receivables.is_file():
-        found["payments"] = cash_payments.backtest(cash_records.invoices(receivables))
+        invoices = cash_records.invoices(receivables)
+        found["payments"] = cash_payments.backtest(invoices) | cash_payments.by_cut_off(invoices)
     if deals.is_file():
-        found["closing"] = cash_deals.backtest(cash_records.spells(deals))
+        spells = cash_records.spells(deals)
+        found["closing"] = cash_deals.backtest(spells) | cash_deals.by_cut_off(spells)
     found["fit"] = {"invoices": MANY, "cpu_s": fit_seconds()}
     return found
 
@@ -57,7 +65,7 @@ def cash_lines(found: dict[str, Any]) -> list[str]:
     lines = []
     for name in ("payments", "closing"):
         for when, groups in found.get(name, {}).items():
-            lines.append(f"{name}, {'cut-offs tried' if when == 'tried' else 'the last cut-off, kept for the end'}")
+            lines.append(f"{name}, {WHEN[when]}")
             for group, figures in groups.items():
                 lines += _group_lines(group, figures)
     fit = found["fit"]
