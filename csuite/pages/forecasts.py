@@ -66,7 +66,7 @@ def period(request: MemberRequest, start: str) -> HttpResponse:
         "by": by,
         "bucket": bucket,
         "paid": formatting.exactly(bucket.paid, forecast.currency),
-        "range": f"{formatting.money(bucket.low, forecast.currency)} to "
+        "range": f"{formatting.money(bucket.low, forecast.currency)} and "
         f"{formatting.money(bucket.high, forecast.currency)}",
         "parts": [_part(one, share, state) for one, share in page],
         "page": page,
@@ -83,8 +83,14 @@ def _part(one: Prediction, share: Decimal, state: Standing) -> Part:
         formatting.exactly(one.value, state.currency),
         months.day(one.payment.on),
         between(one.payment),
-        DECIDED[one.decided_by],
+        _decided(one),
     )
+
+
+def _decided(one: Prediction) -> str:
+    """What decided the invoice's date, and the payment's if that was something else."""
+    first, then = DECIDED[one.invoice.decided_by], DECIDED[one.decided_by]
+    return then if one.kind == "invoice" or first == then else f"{first}, then {then}"
 
 
 class ExpectationForm(forms.Form):
@@ -186,7 +192,7 @@ def _told(request: MemberRequest, item: Deal | Invoice, kind: str) -> dict[str, 
         "invoice_day": months.day(one.invoice.on),
         "payment_day": months.day(one.payment.on),
         "between": between(one.payment),
-        "decided": DECIDED[one.decided_by],
+        "decided": _decided(one),
     }
 
 

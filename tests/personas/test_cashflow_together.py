@@ -56,7 +56,7 @@ def test_shared_luck_widens_the_range_and_leaves_the_expected_money(learned: Lea
     book = Book([deal(n, stage="Quoted", entered_on=ago(n % 50)) for n in range(60)], bills)
 
     def asked(known: Learned) -> list[tuple[Decimal, Decimal]]:
-        found = predict_cashflow("", 28, "week", book=book, today=TODAY, currency="USD", learned=known)
+        found = predict_cashflow("", 91, "week", book=book, today=TODAY, currency="USD", learned=known)
         return [(one.paid, one.high - one.low) for one in found.buckets]
 
     alone, together, deals = asked(moved(learned, 0)), asked(moved(learned, 5)), asked(moved(learned, 0, 0.8))

@@ -49,7 +49,8 @@ def habit_steps(customer: str, payments: Payments, *, disputed: bool = False) ->
     name = customer if known else "Customers without a history here"
     late = round(habit.late)
     when = "on the due date" if not late else f"{days(abs(late))} {'after' if late > 0 else 'before'} the due date"
-    rests = f"{habit.count} paid {'invoice' if habit.count == 1 else 'invoices'}"
+    count = habit.count if known else payments.count
+    rests = f"{count} paid {'invoice' if count == 1 else 'invoices'}"
     rests += ", weighed against all customers'" if known else " of all customers"
     steps = [Step(f"{name} usually pays" if known else f"{name} usually pay", f"{when} ({rests})")]
     if payments.delay >= 1:
