@@ -121,7 +121,7 @@ def test_what_an_executive_expects_counts_is_shown_and_can_be_taken_back(cast: C
     response = expecting(cast, deal, payment_on=day.isoformat(), amount="300000", chance="50", reason="The board said")
     assert (response.status_code, response["Location"]) == (302, where)
     (row,) = rows(cast)
-    assert (row.payment_on, row.amount, row.chance, row.made_by) == (day, 300_000, Decimal("0.5"), cast.bob)
+    assert (row.payment_on, row.amount, row.chance, row.made_by) == (day, Decimal(300_000), Decimal("0.5"), cast.bob)
     assert page(cast).context["cash"].totals.paid == "150"
     shown = page(cast, where)
     assert shown.context["one"].payment.on == day

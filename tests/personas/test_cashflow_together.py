@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,7 @@ RULES = Assumptions(selling={"quoted": Selling(30, 0.5)})
         ({"closes_on": ago(-20)}, "Chance: not said, 50% as the stage's default"),
     ],
 )
-def test_a_stage_of_selling_without_history_has_a_default_and_says_so(fields: dict[str, object], told: str) -> None:
+def test_a_stage_of_selling_without_history_has_a_default_and_says_so(fields: dict[str, Any], told: str) -> None:
     _, chance, reasons, _ = one(Book([deal(stage="Quoted", **fields)]), rules=RULES)
     assert chance == 0.5
     assert told in str(reasons)
