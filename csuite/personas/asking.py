@@ -61,5 +61,5 @@ def ask_ready(
         tier=at_hand.tier,
         question=question,
         grounds=at_hand.grounds,
-        texts=tuple(line for line in computed.splitlines() if line),
+        texts=(*(line for line in computed.splitlines() if line), *decisions),
     )

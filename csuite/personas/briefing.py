@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from csuite.personas.grounds import days_late
 from csuite.personas.quoting import quoted
 from csuite.profiles import arithmetic, formatting, months
 from csuite.profiles.goals import Standing, standing
@@ -37,14 +38,17 @@ def decided(decisions: Sequence[str]) -> Section:
     return Section("Decisions approved earlier", tuple(f"- {quoted(line)}" for line in decisions), 65)
 
 
-def standing_sections(facts: Facts) -> list[Section]:
+def standing_sections(facts: Facts, calculated: Sequence[str] = ()) -> list[Section]:
     """Those that are the same for every question, the company first; some may be empty."""
     money = facts.company.currency
     seen = [series for series in facts.metrics if series.points]
     return [
         Section("Company", tuple(company_lines(facts.company)), 90),
         Section("Goals", tuple(goal_line(goal, facts) for goal in facts.goals), 80),
-        Section("Newest figures", tuple(headline(series, money) for series in seen), 70),
+        Section(
+            "Newest figures", tuple(headline(series, money, days_late(series, facts.today)) for series in seen), 70
+        ),
+        Section("Calculated from them", tuple(calculated), 55),
         Section("What moved them", tuple(cause_lines(facts)), 60),
         Section("Insights", tuple(insight_lines(facts)), 50),
         Section("By product line", tuple(line for series in seen for line in product_lines(series, money)), 20),
@@ -73,8 +77,8 @@ def _value(series: Series, value: Decimal, money: str) -> str:
     return formatting.worded(value, series.unit, money, series.places)
 
 
-def headline(series: Series, money: str) -> str:
-    """A metric's newest month, its changes and its extremes, on one line."""
+def headline(series: Series, money: str, late: int = 0) -> str:
+    """A metric's newest month, its changes and its extremes, on one line. `late`: days that the next is overdue."""
     points, newest = series.points, series.points[-1].period
     parts = [f"{months.long(newest)} {_value(series, points[-1].value, money)}"]
     for label, earlier in (
@@ -92,6 +96,7 @@ def headline(series: Series, money: str) -> str:
     good = {"up": "higher is better", "down": "lower is better"}.get(series.good, "")
     closed = points[-1].closed_on
     tail = [f"closed {months.day(closed)}"] if closed else []
+    tail += [f"out of date, the next value is {late} days late"] if late else []
     return f"- {quoted(series.name, 120)} [{series.key}]: {'; '.join([*parts, *tail, *([good] if good else [])])}"
 
 
@@ -198,5 +203,8 @@ def product_lines(series: Series, money: str) -> list[str]:
         if len(points) > 1 and months.between(points[-2].period, last.period) == 1:
             change = arithmetic.Change(points[-2].value, last.value)
             text += f", {_moved(series, change, money)} on the month before"
+        whole = series.at(last.period)
+        if whole and whole.value and series.aggregation == "sum":
+            text += f", {formatting.percent(last.value / whole.value * 100)} of the whole"
         result.append(text)
     return result

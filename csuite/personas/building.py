@@ -64,15 +64,15 @@ class Brief:
         return render(self.prompt.body, {**self.variables, "data": data}, self.prompt.requires)
 
 
-def brief(prompt: Prompt, persona: Mapping[str, str], facts: Facts) -> Brief:
-    """`persona`: key, name, title. Raises PromptError."""
+def brief(prompt: Prompt, persona: Mapping[str, str], facts: Facts, calculated: Sequence[str] = ()) -> Brief:
+    """`persona`: key, name, title; `calculated`: lines of what follows from the facts. Raises PromptError."""
     newest = facts.newest
     variables = {
         "title": persona["title"],
         "today": months.day(facts.today),
         "newest": months.long(newest) if newest else "none yet",
     }
-    company, *others = (measured(part) for part in standing_sections(facts))
+    company, *others = (measured(part) for part in standing_sections(facts, calculated))
     bare = tokens.count(render(prompt.body, {**variables, "data": ""}, prompt.requires))
     return Brief(prompt, persona["name"], MappingProxyType(variables), company, tuple(others), bare)
 

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from csuite.personas.building import Brief, Prompt, brief
+from csuite.personas.calculated import calculated_lines
 from csuite.personas.catalogue import all_personas, persona, published_prompt
 from csuite.personas.grounds import Grounds
 from csuite.personas.models import Persona, PromptVersion
@@ -101,13 +102,14 @@ def _made(key: str, known: Whole, version: PromptVersion | None = None) -> Ready
     version = version or published_prompt(officer.prompt)
     prompt = Prompt(version.identifier, version.body, tuple(version.requires))
     about = described(officer)
+    grounds = Grounds(facts)
     return Ready(
         officer=MappingProxyType(about),
         names=MappingProxyType({found.key: found.name for found in officers}),
         facts=facts,
-        grounds=Grounds(facts),
+        grounds=grounds,
         stored=orjson.dumps({**to_json(facts), "persona": about}),
-        brief=brief(prompt, about, facts),
+        brief=brief(prompt, about, facts, calculated_lines(grounds.known())),
         tier=version.tier,
         max_tokens=version.max_tokens,
         temperature=None if version.temperature is None else float(version.temperature),

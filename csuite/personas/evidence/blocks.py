@@ -210,10 +210,10 @@ def _cells(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
 
 _MASKED = re.compile(
     r"`[^`\n]{0,300}`|<[^<>\n]{1,300}>|\]\([^()\s]{0,500}\)|(?:https?://|www\.)[^\s)>\]]{1,500}"
-    r"|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{2,64}|\*+|__|~~|\\(?=[$*_~])"
+    r"|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.]{2,64}|\d{14,}|\*+|__|~~|\\(?=[$*_~])"
 )
 
 
 def masked(text: str) -> str:
-    """The text with code, addresses and marks of emphasis blanked, every character in its place."""
+    """The text with code, addresses and marks of emphasis and long ids blanked, every character in its place."""
     return _MASKED.sub(lambda found: " " * len(found.group()), text)

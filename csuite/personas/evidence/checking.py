@@ -84,12 +84,13 @@ class Checker:
         self.memory.scale = clean[-80:]
 
     def _line(self, clean: str, figures: Sequence[Figure] | None = None) -> Line:
+        found = tuple(scan(clean) if figures is None else figures)
         return Line(
             clean,
-            tuple(scan(clean) if figures is None else figures),
+            found,
             (*self.known.names.find(clean), *(() if "weak names" in self.without else self.known.weak.find(clean))),
             tuple(periods(clean, self.known.clock)),
-            cues.wide(clean),
+            cues.wide(clean) if found else NOTHING,
         )
 
     def _figures(self, line: Line, here: list[Candidate], cell: str = "") -> Iterator[Finding]:

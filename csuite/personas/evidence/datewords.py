@@ -43,6 +43,9 @@ ROLLING = re.compile(
     rf"|trimestres)(?!\w)(?! ago)",
     re.IGNORECASE,
 )
+THOSE_BEFORE = re.compile(
+    rf"(?<!\w)the (?P<count>{COUNT}) (?:months )?(?:before(?: that)?|previous)(?!\w)", re.IGNORECASE
+)
 TWELVE = re.compile(r"(?<!\w)(?:LTM|TTM)(?!\w)")
 AGO = re.compile(
     rf"(?<!\w)(?:(?P<ago>{COUNT}) months (?:ago|earlier|before)|(?:in|within"
@@ -144,4 +147,12 @@ COMPARED_BEFORE = re.compile(
     r"\s+(?:(?:the|that of|those of|in|im|in the|dem|den|der|last|el|la|same month of|same|unter|at"
     r"|end of)\s+){0,3}$",
     re.IGNORECASE,
+)
+OF_MONTHS = tuple(sorted({name[:3] for name in lexicon.MONTHS}))
+OF_QUARTERS = ("quart", "trimest", "half", *ORDINALS, "q1", "q2", "q3", "q4", "h1", "h2", "1t", "2t", "3t", "4t")
+OF_ROLLING = ("month", "quarter", "monat", "quartal", "mes", "trimestre", "ltm", "ttm", "before", "previous")
+OF_RELATIVE = (
+    *("year", "month", "quarter", "y/y", "yoy", "m/m", "mom", "q/q", "qoq", "ytd", "today", "now", "moment", "so far"),
+    *("since", "half", "jahr", "monat", "quartal", "heute", "aktuell", "bisher", "mittel"),
+    *("año", "mes", "trimestre", "interanual", "llevamos", "fin de"),
 )

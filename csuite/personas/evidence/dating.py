@@ -47,9 +47,9 @@ class Clock:
 
 def periods(text: str, clock: Clock) -> list[Named]:
     """What the sentence names, from left to right, none overlapping; the longest wins."""
-    found = sorted(
-        (named for find in _FINDERS for named in find(text, clock)), key=lambda named: (named.start, -named.end)
-    )
+    low = text.casefold()
+    finders = [find for find, hints in _FINDERS if any(hint in low for hint in hints)]
+    found = sorted((one for find in finders for one in find(text, clock)), key=lambda named: (named.start, -named.end))
     kept: list[Named] = []
     for named in found:
         if not kept or named.start >= kept[-1].end:
@@ -153,20 +153,27 @@ def _rolling(text: str, clock: Clock) -> Iterator[Named]:
         count = _counted(found["count"]) * (3 if found["unit"][0] in "qQtT" else 1)
         span = Span(months.shift(clock.newest, 1 - count), clock.newest)
         yield Named(found.start(), found.end(), (span, span.shifted(-1)))
+    for found in datewords.THOSE_BEFORE.finditer(text):
+        count = _counted(found["count"])
+        span = Span(months.shift(clock.newest, 1 - count), clock.newest)
+        yield Named(found.start(), found.end(), (span.shifted(-count),))
     for found in datewords.TWELVE.finditer(text):
         yield Named(found.start(), found.end(), (Span(months.shift(clock.newest, -11), clock.newest),))
     for found in datewords.AGO.finditer(text):
         back = _counted(found["ago"] or found["within"])
         also = () if found["ago"] else (Span(months.shift(clock.newest, 1 - back), clock.newest),)
         yield Named(found.start(), found.end(), (), back, True, also=also)
-    for found in datewords.SINCE.finditer(text):
-        spans = _of_month(lexicon.MONTHS[found["a"].lower()], int(found["year"]) if found["year"] else None, clock)
-        also = (Span(spans[0].first, clock.newest),) if spans[0].first <= clock.newest else ()
-        yield Named(found.start(), found.end(), spans, compared=True, also=also)
     for found in datewords.TO_DATE_COUNT.finditer(text):
         count = _counted(found["count"] or found["the"] or found["after"])
         if count == clock.to_date.length:
             yield Named(found.start(), found.end(), (clock.to_date,))
+
+
+def _ranges(text: str, clock: Clock) -> Iterator[Named]:
+    for found in datewords.SINCE.finditer(text):
+        spans = _of_month(lexicon.MONTHS[found["a"].lower()], int(found["year"]) if found["year"] else None, clock)
+        also = (Span(spans[0].first, clock.newest),) if spans[0].first <= clock.newest else ()
+        yield Named(found.start(), found.end(), spans, compared=True, also=also)
     for found in datewords.FROM_TO.finditer(text):
         year = int(found["year"]) if found["year"] else None
         last = _of_month(lexicon.MONTHS[found["b"].lower()], year, clock)[0].last
@@ -204,4 +211,13 @@ def _this_quarter(clock: Clock) -> tuple[Span, ...]:
     return tuple(dict.fromkeys((*ended, running, Span(months.shift(clock.newest, -2), clock.newest))))
 
 
-_FINDERS: tuple[Callable[[str, Clock], Iterator[Named]], ...] = (_months, _quarters, _years, _rolling, _relative)
+# Each with parts of words, one of which a text must hold to be looked at: looking is slow, and most sentences name no
+# period.
+_FINDERS: tuple[tuple[Callable[[str, Clock], Iterator[Named]], tuple[str, ...]], ...] = (
+    (_months, (*datewords.OF_MONTHS, "20")),
+    (_quarters, datewords.OF_QUARTERS),
+    (_years, ("20", "year", "jahr", "año")),
+    (_rolling, datewords.OF_ROLLING),
+    (_ranges, datewords.OF_MONTHS),
+    (_relative, datewords.OF_RELATIVE),
+)

@@ -1,7 +1,7 @@
 """What an answer may draw on, made ready to be asked: the facts that the persona was given, once for every answer."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,9 @@ from csuite.profiles.goals import Standing, standing
 from csuite.profiles.records import Cause, Facts, GoalRecord, Point, Series
 
 KINDS: dict[str, Kind] = {"currency": "currency", "percent": "percent", "days": "days", "hours": "hours"}
+
+
+_NUMBER = re.compile(r"\d(?:[\d.,'\u00a0\u202f ]*\d)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Knowledge:
     aims: dict[str, list[Aim]] = field(default_factory=dict)
     causes: dict[str, Cause] = field(default_factory=dict)
     told: dict[Decimal, list[Told]] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+    today: date | None = None  # that the texts are of
     names: Names = field(default_factory=Names)
     weak: Names = field(default_factory=lambda: Names(weak=True))  # `overdue` for overdue receivables
 
@@ -86,12 +91,21 @@ class Knowledge:
         return lines or ([plain] if plain else [])
 
     def told_also(self, texts: Sequence[str], today: date) -> "Knowledge":
-        """The same with further lines that the persona was given; what is there already is shared, not copied."""
-        more = replace(self, told={value: [*some] for value, some in self.told.items()})
-        for number, text in enumerate(texts):
-            for figure, sentence in told_figures(text):
-                _add_told(more, f"text:{number}", "", figure, sentence, today)
-        return more
+        """The same with further lines that the persona was given. They are read when a figure may stand in one."""
+        return replace(self, texts=tuple(texts), today=today)
+
+    def told_of(self, figure: Figure) -> Iterator[Told]:
+        """What texts say in the figure's number: those of the facts, then the further lines."""
+        for reading in figure.readings:
+            yield from self.told.get(reading.value, ())
+        digits = _NUMBER.search(figure.text)
+        for number, text in enumerate(self.texts if digits else ()):
+            if digits and digits.group() in text:
+                more = replace(self, told={}, texts=())
+                for one, sentence in told_figures(text):
+                    _add_told(more, f"text:{number}", "", one, sentence, self.today)
+                for reading in figure.readings:
+                    yield from more.told.get(reading.value, ())
 
     def unit(self, metric: str) -> Kind | None:
         found = self.quantities.get(metric)

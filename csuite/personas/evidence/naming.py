@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 # `Umsatzplus` names the Umsatz
 _COMPOUND = re.compile(
@@ -25,6 +26,7 @@ class Mention:
     weak: bool = False
 
 
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Enough that singular and plural meet."""
     low = word.casefold()

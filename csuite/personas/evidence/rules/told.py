@@ -11,20 +11,19 @@ from csuite.personas.evidence.records import Candidate
 def told(query: Query, known: Knowledge) -> Iterator[Candidate]:
     about = content(query.text)
     following = frozenset(words(query.following)[:3])
-    for reading in query.figure.readings:
-        for found in known.told.get(reading.value, ()):
-            if found.figure.kind in (query.figure.kind, *query.kinds) and _same(query, found, about, following):
-                if found.figure.currency not in ("", query.figure.currency):
-                    continue
-                yield Candidate(
-                    found.figure.readings[0].value,
-                    query.figure.kind if query.figure.kind != "bare" else "count",
-                    found.metric,
-                    None,
-                    "",
-                    (found.id,),
-                    as_of=found.as_of,
-                )
+    for found in known.told_of(query.figure):
+        if found.figure.kind in (query.figure.kind, *query.kinds) and _same(query, found, about, following):
+            if found.figure.currency not in ("", query.figure.currency):
+                continue
+            yield Candidate(
+                found.figure.readings[0].value,
+                query.figure.kind if query.figure.kind != "bare" else "count",
+                found.metric,
+                None,
+                "",
+                (found.id,),
+                as_of=found.as_of,
+            )
 
 
 def _same(query: Query, found: Told, about: frozenset[str], following: frozenset[str]) -> bool:
