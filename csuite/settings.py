@@ -327,6 +327,8 @@ TURN_HEARTBEAT = 2
 TURN_DEAD_AFTER = 10
 TURN_QUEUE = 3
 QUESTION_MAX_LENGTH = 5000
+# How long a temporary conversation lives after its last word.
+TEMPORARY_CHAT_HOURS = env.integer("TEMPORARY_CHAT_HOURS", 24, low=1)
 DRAIN_HOOKS = ["csuite.conversations.draining.drain"]
 
 LOGGING_CONFIG = "csuite.server.logs.configure"

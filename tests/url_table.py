@@ -147,6 +147,7 @@ TABLE: dict[str, tuple[Statuses, Statuses]] = {
     "conversations/evidence/<uuid:answer>/<slug:figure>/": (bobs(200), everybody(405)),
     "conversations/<uuid:conversation>/ask/": (everybody(302), bobs(400)),
     "conversations/<uuid:conversation>/rename/": (everybody(302), bobs(400)),
+    "conversations/<uuid:conversation>/reword/": (everybody(302), bobs(400)),
     "conversations/<uuid:conversation>/delete/": (everybody(302), bobs(302)),
     "conversations/<uuid:conversation>/choose/": (everybody(302), bobs(404)),
     "boardroom/": (members(200), members(400)),

@@ -5,6 +5,7 @@ from uuid import UUID
 from csuite.conversations.models import Conversation, Turn
 from csuite.conversations.opening import Ask, open_turn
 from csuite.conversations.paths import last_answer, shown_path
+from csuite.conversations.windows import outline
 from csuite.tenants.models import Membership
 from csuite.tenants.problems import Problem
 
@@ -31,4 +32,4 @@ def parent_of(member: Membership, conversation: Conversation, client_id: str) ->
     if seen is not None:
         first: UUID | None = seen.question.parent_id
         return first
-    return last_answer(shown_path(conversation.messages.all(), conversation.shown))
+    return last_answer(shown_path(outline(conversation), conversation.shown))

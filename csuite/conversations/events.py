@@ -135,6 +135,11 @@ def evidence_path(message: UUID) -> str:
     return f"/conversations/evidence/{message}/"
 
 
+def conversation_changed(conversation: UUID) -> dict[str, Any]:
+    """Beyond the contract: the page is to be read again. It says nothing of what has changed."""
+    return {"type": "conversation.changed", "conversation": str(conversation)}
+
+
 def turn_queued(turn: UUID, client_id: str, position: int) -> dict[str, Any]:
     return {"type": "turn.queued", "turn": str(turn), "id": client_id, "position": position}
 

@@ -205,6 +205,10 @@ class Hub:
                 self._spawn(self._refresh(ids[1], feed))
         elif notice.kind == "stop" and ids[0]:
             self.on_stop(ids[0], ids[1])
+        elif notice.kind == "changed" and ids[0]:
+            frame = orjson.dumps(events.conversation_changed(ids[0])).decode()
+            for seat in self.rooms.get(ids[0], {}):
+                seat.push(frame)
 
     def _tell_room(self, conversation: UUID, turn: UUID) -> None:
         for seat in self.rooms.get(conversation, {}):

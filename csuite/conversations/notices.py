@@ -15,7 +15,10 @@ LONGEST = 7_900  # NOTIFY holds 8,000 bytes
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`kind`: turn (opened, queued, started), watching, frames, ended, stop. `by` is the process that sent it."""
+    """`kind`: turn (opened, queued, started), watching, frames, ended, stop, or changed (what pages show).
+
+    `by` is the process that sent it.
+    """
 
     kind: str
     by: str
@@ -63,6 +66,11 @@ def frames_now(turn: UUID, by: UUID) -> None:
 
 def turn_ended(conversation: UUID, turn: UUID, by: UUID | None = None) -> None:
     _send(encode("ended", by, conversation, turn))
+
+
+def conversation_changed(conversation: UUID) -> None:
+    """A title, a wording or a choice is another one: open pages show it."""
+    _send(encode("changed", None, conversation))
 
 
 def stop_wanted(turn: UUID, message: UUID | None, by: UUID | None = None) -> None:

@@ -14,6 +14,7 @@ from csuite.conversations.access import conversation_for
 from csuite.conversations.boardroom import BOARD
 from csuite.conversations.models import Conversation, Message, Turn
 from csuite.conversations.storing import store
+from csuite.conversations.titles import title_of
 from csuite.personas.catalogue import active_keys
 from csuite.tenants.limits import take_chat
 from csuite.tenants.models import Membership
@@ -141,11 +142,6 @@ def _question(conversation: Conversation, ask: Ask) -> tuple[Message, tuple[str,
     return question, (answer.persona,), answer if ask.kind == Turn.Kind.CONTINUE else None
 
 
-def _title(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else line[:59].rsplit(" ", 1)[0] + "…"
-
-
 def open_turn(member: Membership, conversation_id: UUID, ask: Ask, runner: UUID | None) -> Opened:
     """Stores the question and empty answers; claims the turn for `runner` unless another one runs (then it queues).
 
@@ -208,7 +204,8 @@ def _touch(conversation: Conversation, question: Message, answers: list[Message]
         str(question.parent_id or ""): str(question.id),
         **{f"{question.id}:{answer.persona}": str(answer.id) for answer in answers},
     }
-    conversation.title = conversation.title or _title(question.text)
+    if not conversation.temporary:
+        conversation.title = conversation.title or title_of(question.text)
     if personas:
         conversation.personas = list(personas)
 

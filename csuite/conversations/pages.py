@@ -18,7 +18,8 @@ from csuite.conversations.figures import evidence_of
 from csuite.conversations.markdown import render
 from csuite.conversations.models import Conversation, Frame, Message, Turn
 from csuite.conversations.paths import Exchange, Shown, last_answer, shown_path
-from csuite.conversations.speaking import SYNTHESIS, speaker
+from csuite.conversations.speaking import SYNTHESIS, speakers_of
+from csuite.conversations.windows import outline, window, with_words
 from csuite.personas.catalogue import all_personas
 from csuite.tenants.models import Membership
 
@@ -61,7 +62,7 @@ def _day(moment: datetime, today: date, zone: ZoneInfo) -> tuple[str, str]:
 def rail(member: Membership, *, current: UUID | None, query: str = "") -> list[RailGroup]:
     """The member's conversations, newest first, by day; `query` searches titles and what was said."""
     rows = Conversation.objects.filter(
-        tenant_id=member.tenant_id, user_id=member.user_id, deleted_at=None, archived_at=None
+        tenant_id=member.tenant_id, user_id=member.user_id, deleted_at=None, archived_at=None, temporary=False
     )
     if query:
         said = Message.objects.filter(text__icontains=query).values("conversation_id")
@@ -82,6 +83,7 @@ class QuestionView:
     text: str
     html: SafeString
     time: datetime
+    edited: bool
     author_initials: str
 
 
@@ -123,7 +125,7 @@ def _partial(message: Message) -> str:
     return "".join(f["text"] for f in loaded if f["type"] == "text.delta" and f["message"] == str(message.id))
 
 
-def answer_view(shown: Shown) -> AnswerView:
+def answer_view(shown: Shown, speakers: dict[str, Any] | None = None) -> AnswerView:
     message = shown.message
     text, html = message.text, message.html
     if message.status == Message.Status.STREAMING:
@@ -131,7 +133,7 @@ def answer_view(shown: Shown) -> AnswerView:
         html = render(text, evidence_of(message), evidence_path(message.id))
     return AnswerView(
         message,
-        speaker(message.persona),
+        (speakers or speakers_of([message.persona]))[message.persona],
         text,
         mark_safe(html),  # noqa: S308 - rendered and sanitised by markdown.render
         [str(m.id) for m in shown.siblings],
@@ -139,7 +141,7 @@ def answer_view(shown: Shown) -> AnswerView:
     )
 
 
-def _turn(exchange: Exchange, member: Membership) -> dict[str, Any]:
+def _turn(exchange: Exchange, member: Membership, speakers: dict[str, Any]) -> dict[str, Any]:
     question = exchange.question
     return {
         "question": QuestionView(
@@ -147,26 +149,33 @@ def _turn(exchange: Exchange, member: Membership) -> dict[str, Any]:
             question.text,
             mark_safe(linebreaks(escape(question.text))),  # noqa: S308 - escaped
             question.created_at,
+            bool(question.earlier),
             member.user.initials,
         ),
         "question_siblings": [str(m.id) for m in exchange.siblings],
         "question_index": exchange.index,
-        "answers": [answer_view(shown) for shown in exchange.answers],
+        "answers": [answer_view(shown, speakers) for shown in exchange.answers],
     }
 
 
-def thread(member: Membership, conversation: Conversation | None) -> dict[str, Any]:
-    """The context of the page for one conversation, or for a new one."""
+def thread(
+    member: Membership, conversation: Conversation | None, before: UUID | None = None, at: UUID | None = None
+) -> dict[str, Any]:
+    """The context of the page for one conversation, or for a new one: its last turns, or those of windows.window."""
     path: list[Exchange] = []
     open_turns = 0
     if conversation is not None:
-        messages = Message.objects.filter(conversation=conversation)
-        path = shown_path(messages, conversation.shown)
+        path = shown_path(outline(conversation), conversation.shown)
         open_turns = conversation.turns.exclude(status=Turn.Status.FINISHED).count()
     officers = all_personas()
+    part = window(path, before, at)
+    exchanges = with_words(part.exchanges)
+    speakers = speakers_of(shown.message.persona for one in exchanges for shown in one.answers)
     return {
         "conversation": conversation,
-        "turns": [_turn(exchange, member) for exchange in path],
+        "turns": [_turn(exchange, member, speakers) for exchange in exchanges],
+        "earlier": part.earlier,
+        "ended": part.ended,
         "parent": last_answer(path),
         "personas": officers,
         "speakers": [*officers, SYNTHESIS],

@@ -71,6 +71,23 @@ def shown_answers(question: UUID, answers: Iterable[Message], chosen: Mapping[st
     return tuple(sorted(shown, key=lambda one: one.message.role == Message.Role.SYNTHESIS))
 
 
+def way_to(message: Message, messages: Mapping[UUID, Message]) -> dict[str, str]:
+    """What must be chosen for `message` to be on screen: its ancestors and itself, as in Conversation.shown."""
+    way: dict[str, str] = {}
+    at: Message | None = message
+    while at is not None:
+        way[key_of(at)] = str(at.id)
+        at = messages.get(at.parent_id) if at.parent_id else None
+    return way
+
+
+def key_of(message: Message) -> str:
+    """Under which key Conversation.shown keeps the choice of this message among its siblings."""
+    if message.kind == Message.Kind.ANSWER:
+        return f"{message.parent_id}:{message.persona}"
+    return str(message.parent_id or "")
+
+
 def last_answer(path: list[Exchange]) -> UUID | None:
     """What the next question follows: a synthesis if there is one, else the last answer on screen."""
     if not path or not path[-1].answers:

@@ -1,5 +1,6 @@
 """Reads everything a turn needs, in the transaction that starts it: the path to the question, facts, prompts."""
 
+from collections import defaultdict
 from uuid import UUID
 
 from django.utils import timezone
@@ -9,6 +10,8 @@ from csuite.conversations.decisions.recalling import approved_lines
 from csuite.conversations.jobs import AnswerJob, TurnJob
 from csuite.conversations.models import Message, Turn
 from csuite.conversations.opening import answer_rows, started_frame
+from csuite.conversations.paths import shown_answers, way_to
+from csuite.conversations.windows import OUTLINE
 from csuite.personas.asking import prepare
 from csuite.tenants.problems import Problem
 
@@ -45,27 +48,28 @@ def job_of(turn: Turn) -> TurnJob:
 
 
 def history_before(question: Message) -> list[Said]:
-    """What was said on the path to the question, oldest first. After a boardroom all its answers are context."""
+    """What was said on the path to the question, oldest first: what its asker has on screen, and nothing else.
+
+    After a boardroom all its answers are context, each in the version shown.
+    """
     if question.parent_id is None:
         return []
-    messages = {m.id: m for m in Message.objects.filter(conversation_id=question.conversation_id)}
+    rows = Message.objects.filter(conversation_id=question.conversation_id).only(*OUTLINE, "text")
+    messages = {m.id: m for m in rows.order_by("created_at", "position")}
+    tries: dict[UUID, list[Message]] = defaultdict(list)
+    for one in messages.values():
+        if one.kind == Message.Kind.ANSWER:
+            tries[one.parent_id].append(one)
+    chosen = {**question.conversation.shown, **way_to(question, messages)}
     said: list[Said] = []
     at: UUID | None = question.parent_id
     while at is not None and len(said) < LONGEST_PATH:
         answer = messages.get(at)
         if answer is None:
             raise Problem("not_found", "There is no such answer in this conversation.")
-        together = [m for m in messages.values() if m.kind == Message.Kind.ANSWER and _belongs(m, answer)]
-        together.sort(key=lambda m: (m.role == Message.Role.SYNTHESIS, m.position), reverse=True)
-        said += [("assistant", m.persona, m.text) for m in together if m.text]
         asked = messages[answer.parent_id]
+        together = [shown.message for shown in shown_answers(asked.id, tries[asked.id], chosen)]
+        said += [("assistant", m.persona, m.text) for m in reversed(together) if m.text]
         said.append(("user", None, asked.text))
         at = asked.parent_id
     return said[::-1]
-
-
-def _belongs(message: Message, answer: Message) -> bool:
-    """To the same turn; to a synthesis that was made later, the answers that it read."""
-    if answer.synthesis:
-        return message.id == answer.id or str(message.id) in answer.synthesis["answers"].values()
-    return message.turn_id == answer.turn_id

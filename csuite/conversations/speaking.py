@@ -1,5 +1,6 @@
 """Who speaks in a conversation, for its pages: the officers, and the board whose synthesis comes last."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +25,9 @@ class Speaker:
 SYNTHESIS = Speaker(BOARD, "Synthesis", "What the officers agree on, and where they differ")
 
 
-def speaker(key: str) -> Any:
-    """An officer, also one that has been switched off since; the board; or a name for whom nobody knows any more."""
-    if key == BOARD:
-        return SYNTHESIS
-    return Persona.objects.filter(key=key).first() or Speaker(key, key.upper())
+def speakers_of(keys: Iterable[str]) -> dict[str, Any]:
+    """By key: officers, also those switched off since; the board; and a name for whom nobody knows any more."""
+    wanted = {key for key in keys if key}
+    named = {key: Speaker(key, key.upper()) for key in wanted}
+    known = {officer.key: officer for officer in Persona.objects.filter(key__in=wanted - {BOARD})} if wanted else {}
+    return {**named, **known, BOARD: SYNTHESIS}

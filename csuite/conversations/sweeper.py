@@ -12,11 +12,26 @@ from django.db.models.functions import Now
 
 from csuite.conversations.closing import Remains, claim_next, close_orphan
 from csuite.conversations.markdown import render
-from csuite.conversations.models import Turn
+from csuite.conversations.models import Conversation, Turn
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 50
+
+
+def forget() -> int:
+    """Deletes temporary conversations some hours after their last word, with all that was said; how many it were.
+
+    In a platform scope. The ledger keeps what they cost: it holds no words.
+    """
+    over = Now() - timedelta(hours=settings.TEMPORARY_CHAT_HOURS)
+    open_turns = Turn.objects.filter(conversation_id=OuterRef("id")).exclude(status=Turn.Status.FINISHED)
+    found = Conversation.objects.filter(~Exists(open_turns), temporary=True, updated_at__lt=over)
+    gone = 0
+    for conversation in found[:AT_ONCE]:
+        conversation.delete()
+        gone += 1
+    return gone
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,3 +23,10 @@ def remind_of_decisions() -> None:
     """Writes down what owners are to be reminded of, and sends what is due: also what a killed worker left."""
     reminding.queue_due()
     reminding.send_due()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def forget() -> None:
+    """Temporary conversations whose time is over."""
+    with platform_scope("temporary conversations"):
+        sweeper.forget()

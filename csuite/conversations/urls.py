@@ -1,6 +1,6 @@
 from django.urls import path
 
-from csuite.conversations import sse, views
+from csuite.conversations import rewording, sse, views
 from csuite.conversations.boardroom import views as boardroom
 from csuite.conversations.decisions import views as decisions
 from csuite.conversations.figures import figure
@@ -10,6 +10,7 @@ urlpatterns = [
     path("conversations/<uuid:conversation>/", views.conversation, name="conversation"),
     path("conversations/<uuid:conversation>/ask/", views.ask, name="ask"),
     path("conversations/<uuid:conversation>/rename/", views.rename, name="rename"),
+    path("conversations/<uuid:conversation>/reword/", rewording.reword, name="reword"),
     path("conversations/<uuid:conversation>/delete/", views.delete, name="delete"),
     path("conversations/<uuid:conversation>/choose/", views.choose, name="choose"),
     path("conversations/evidence/<uuid:answer>/<slug:figure>/", figure, name="figure"),

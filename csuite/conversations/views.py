@@ -7,17 +7,21 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from csuite.conversations import notices
 from csuite.conversations.access import conversation_for
 from csuite.conversations.asking import ask_from_page, parent_of
 from csuite.conversations.models import Conversation
 from csuite.conversations.models.conversation import TITLE_LENGTH
 from csuite.conversations.opening import Ask
 from csuite.conversations.pages import rail, thread
+from csuite.conversations.paths import key_of, way_to
+from csuite.conversations.windows import outline
 from csuite.tenants.gate import member_required, wants_json
 from csuite.tenants.middleware import MemberRequest
 from csuite.tenants.problems import Problem
@@ -35,14 +39,24 @@ def _conversation(request: MemberRequest, conversation: UUID, *, lock: bool = Fa
 def _page(request: MemberRequest, conversation: Conversation | None, status: int = 200, **more: Any) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:200]
     context = {
-        **thread(request.member, conversation),
+        **thread(request.member, conversation, _id_in(request, "before"), _id_in(request, "at")),
         "rail": rail(request.member, current=conversation.id if conversation else None, query=query),
         "query": query,
         "persona": request.GET.get("persona", "cfo"),
         "draft": request.GET.get("text", "")[:5000],
+        "temporary": conversation.temporary if conversation else "temporary" in request.GET,
+        "kept_hours": settings.TEMPORARY_CHAT_HOURS,
         **more,
     }
     return render(request, "conversations/page.html", context, status=status)
+
+
+def _id_in(request: HttpRequest, name: str) -> UUID | None:
+    """A message's id in the address; None where there is none or it makes no sense."""
+    try:
+        return UUID(request.GET[name])
+    except (KeyError, ValueError):
+        return None
 
 
 View = Callable[..., HttpResponse]
@@ -78,12 +92,13 @@ def _create(request: MemberRequest) -> HttpResponse:
 
     The same `id` from the same person is the same conversation, so a retry after a lost reply asks nothing twice.
     """
-    wanted = _body(request)
+    wanted = body_of(request)
     client_id = _client_id(wanted)
     conversation, new = Conversation.objects.get_or_create(
         id=uuid.uuid5(request.member.id, client_id),
         defaults={
             "user": request.user,
+            "temporary": bool(wanted.get("temporary")),
             "title": str(wanted.get("title") or "")[:TITLE_LENGTH],
             "updated_at": timezone.now(),
         },
@@ -117,7 +132,7 @@ def _client_id(wanted: dict[str, Any]) -> str:
     return sent if isinstance(sent, str) and 8 <= len(sent) <= 64 else str(uuid.uuid4())
 
 
-def _body(request: HttpRequest) -> dict[str, Any]:
+def body_of(request: HttpRequest) -> dict[str, Any]:
     """The fields of a form or a JSON object. Raises Problem("bad_frame")."""
     if request.content_type != "application/json":
         return {
@@ -143,7 +158,23 @@ def _ask(wanted: dict[str, Any], client_id: str, parent: UUID | None) -> Ask:
 @require_GET
 @member_required()
 def conversation(request: MemberRequest, conversation: UUID) -> HttpResponse:
-    return _page(request, _conversation(request, conversation))
+    found = _conversation(request, conversation)
+    at = _id_in(request, "at")
+    if at is not None:
+        _turn_to(found, at)
+    return _page(request, found)
+
+
+def _turn_to(conversation: Conversation, message: UUID) -> None:
+    """A link to a message on another branch leads there; what was on screen is one step of the arrows away."""
+    messages = {one.id: one for one in outline(conversation)}
+    found = messages.get(message)
+    if found is None:
+        return
+    way = way_to(found, messages)
+    if not way.items() <= conversation.shown.items():
+        conversation.shown = {**conversation.shown, **way}
+        conversation.save(update_fields=["shown"])
 
 
 @posted
@@ -151,7 +182,7 @@ def conversation(request: MemberRequest, conversation: UUID) -> HttpResponse:
 def ask(request: MemberRequest, conversation: UUID) -> HttpResponse:
     """Asks without a script: the question follows what is on screen."""
     found = _conversation(request, conversation, lock=True)
-    wanted = _body(request)
+    wanted = body_of(request)
     client_id = _client_id(wanted)
     try:
         parent = parent_of(request.member, found, client_id)
@@ -167,11 +198,12 @@ def ask(request: MemberRequest, conversation: UUID) -> HttpResponse:
 @member_required()
 def rename(request: MemberRequest, conversation: UUID) -> HttpResponse:
     found = _conversation(request, conversation, lock=True)
-    title = " ".join(str(_body(request).get("title") or "").split())[:TITLE_LENGTH]
+    title = " ".join(str(body_of(request).get("title") or "").split())[:TITLE_LENGTH]
     if not title:
         raise Problem("bad_frame", "A conversation needs a title.")
     found.title = title
     found.save(update_fields=["title"])
+    notices.conversation_changed(found.id)
     return JsonResponse({"title": title}) if wants_json(request) else redirect("conversation", found.id)
 
 
@@ -182,6 +214,7 @@ def delete(request: MemberRequest, conversation: UUID) -> HttpResponse:
     found = _conversation(request, conversation, lock=True)
     found.deleted_at = timezone.now()
     found.save(update_fields=["deleted_at"])
+    notices.conversation_changed(found.id)
     return HttpResponse(status=204) if wants_json(request) else redirect("conversations")
 
 
@@ -191,12 +224,12 @@ def choose(request: MemberRequest, conversation: UUID) -> HttpResponse:
     """Which sibling is on screen, kept for the next visit: `message` is a question's or an answer's id."""
     found = _conversation(request, conversation, lock=True)
     try:
-        message = found.messages.filter(id=UUID(str(_body(request).get("message")))).first()
+        message = found.messages.filter(id=UUID(str(body_of(request).get("message")))).first()
     except ValueError:
         message = None
     if message is None:
         raise Problem("not_found", "There is no such message.")
-    key = f"{message.parent_id}:{message.persona}" if message.kind == "answer" else str(message.parent_id or "")
-    found.shown = {**found.shown, key: str(message.id)}
+    found.shown = {**found.shown, key_of(message): str(message.id)}
     found.save(update_fields=["shown"])
+    notices.conversation_changed(found.id)
     return HttpResponse(status=204) if wants_json(request) else redirect("conversation", found.id)

@@ -8,6 +8,10 @@ SCHEDULE = {
         "task": "csuite.conversations.tasks.remind_of_decisions",
         "schedule": timedelta(minutes=5),
     },
+    "forget-temporary-conversations": {
+        "task": "csuite.conversations.tasks.forget",
+        "schedule": timedelta(minutes=10),
+    },
     "fill-rollups": {"task": "csuite.analytics.tasks.fill_rollups", "schedule": timedelta(minutes=1)},
     "take-up-batches": {"task": "csuite.analytics.tasks.sweep_bulk_jobs", "schedule": timedelta(seconds=30)},
     "release-expired-holds": {"task": "csuite.analytics.tasks.release_expired_holds", "schedule": timedelta(minutes=1)},

@@ -12,7 +12,7 @@ export class AnswerView {
   /** @param {HTMLElement} article */
   constructor(article) {
     this.article = article;
-    this.since = Date.now();
+    this.since = Number(article.dataset.since) * 1000 || Date.now();
     this.unmarked = []; // evidence of figures that are not drawn yet
   }
 
@@ -43,6 +43,7 @@ export class AnswerView {
   setStatus(status) {
     this.article.dataset.status = status;
     const busy = status === "queued" || status === "streaming";
+    if (!busy) delete this.article.dataset.since;
     if (busy) this.article.setAttribute("aria-busy", "true");
     else this.article.removeAttribute("aria-busy");
     const state = this.slot("state");
@@ -56,12 +57,18 @@ export class AnswerView {
     if (text) this.write(text);
   }
 
+  /** Who writes. @param {string} model */
+  startedBy(model) {
+    this.model = model;
+  }
+
   /** @param {string} piece */
   write(piece) {
     this.writer ??= createWriter(this.slot("text"));
     this.writer.write(piece);
+    const words = this.model ? `${WRITING}, ${this.model}` : WRITING;
     const state = this.slot("state");
-    if (state.textContent !== WRITING) state.textContent = WRITING;
+    if (state.textContent !== words) state.textContent = words;
     if (this.unmarked.length) this.mark([]);
   }
 
@@ -75,7 +82,7 @@ export class AnswerView {
   tick() {
     const state = this.slot("state");
     const waited = Date.now() - this.since;
-    if (this.status !== "streaming" || state.textContent === WRITING || waited < SLOW) return;
+    if (this.status !== "streaming" || state.textContent.startsWith(WRITING) || waited < SLOW) return;
     state.textContent = `${WAITING}, ${Math.floor(waited / 1000)} s`;
   }
 

@@ -33,7 +33,7 @@ export function startsConversation(form) {
           Accept: "application/json",
           "X-CSRFToken": target.elements.csrfmiddlewaretoken.value,
         },
-        body: JSON.stringify(question),
+        body: JSON.stringify({ ...question, temporary: Boolean(target.elements.temporary) }),
       });
       if (answer.ok) {
         const { id } = await answer.json();

@@ -3,14 +3,16 @@
 import { startsConversation } from "./ask.js";
 import { Conversation } from "./conversation.js";
 import { listenToDrawer } from "./drawer.js";
+import { listenToKeys } from "./keys.js";
 import { listenToPanels } from "./panels.js";
 
 const chat = document.querySelector("[data-chat]");
 const form = document.querySelector("[data-composer]");
 listenToPanels(chat);
 listenToDrawer(chat);
+listenToKeys(chat);
 if (chat.dataset.conversation) new Conversation(chat, form).open();
-else begin();
+else if (form) begin(); // a page of the past has no composer
 
 /** No conversation yet: the first question makes one. */
 function begin() {

@@ -2,7 +2,8 @@
 
 const PATIENCE = 1200; // ms: a short gap needs no words
 const WORDS = {
-  lost: "You are offline. You can read and write; questions are sent when the connection is back.",
+  offline: "You are offline. You can read and write; questions are sent when the connection is back.",
+  lost: "The server does not answer just now. It is tried again; questions are sent when the connection is back.",
   "signed-out": "You were signed out. What you wrote is kept: sign in again to go on.",
   "right-lost": "You no longer have access to this company’s conversations.",
   gone: "This conversation is no longer here.",
@@ -13,13 +14,14 @@ let timer = null;
 /** @param {"open"|"lost"|"signed-out"|"right-lost"|"gone"} how */
 export function showConnection(how) {
   clearTimeout(timer);
+  document.documentElement.dataset.line = how;
   if (how === "lost") timer = setTimeout(() => show(how), PATIENCE);
   else show(how);
 }
 
 function show(how) {
   const banner = document.querySelector("[data-connection]");
-  const words = WORDS[how];
+  const words = how === "lost" && !navigator.onLine ? WORDS.offline : WORDS[how];
   banner.hidden = !words;
   if (!words) return;
   banner.querySelector("[data-slot=words]").textContent = words;

@@ -4,6 +4,7 @@ import { alarm, announce } from "./announce.js";
 import { BudgetBar } from "./budget-bar.js";
 import { Composer } from "./composer.js";
 import { showConnection } from "./connection.js";
+import { copyBlock } from "./blocks.js";
 import { copyAnswer } from "./copy.js";
 import { Drafts } from "./drafts.js";
 import { editing } from "./editing.js";
@@ -14,12 +15,13 @@ import { Socket } from "./socket.js";
 import { Thread } from "./thread.js";
 import { createState, openTurns, reduce } from "./turns.js";
 
-const FETCHED = ["[data-thread]", ".rail__list", "[data-title]"]; // the parts of the page that a refresh replaces
+const GONE = "gone";
+const FETCHED = [".rail__list", "[data-title]"]; // the parts of the page that a refresh replaces, beside the transcript
 
 export class Conversation {
   /** @param {HTMLElement} chat @param {HTMLFormElement} form */
   constructor(chat, form) {
-    const { conversation, zone, socket } = chat.dataset;
+    const { conversation, zone, socket, reword } = chat.dataset;
     const drafts = new Drafts(form.dataset.user, conversation);
     this.state = createState();
     this.thread = new Thread(chat.querySelector("[data-thread]"), this.state, { refresh: () => this.refresh(), zone });
@@ -28,7 +30,7 @@ export class Conversation {
     this.composer = new Composer(form, drafts, (question) => this.#ask(question));
     this.price = new Price(this.composer, (frame) => this.socket.send(frame), () => this.thread.lastAnswer);
     this.budget = new BudgetBar(this.composer, this.thread);
-    this.edits = editing(this.composer, this.thread);
+    this.edits = editing(this.composer, this.thread, { address: reword, refresh: () => this.refresh() });
     this.again = new Map(); // client id of a regenerate or continue -> its button
     this.stops = []; // wished while there was no connection
     this.begun = 0; // turns that the socket has told of
@@ -54,7 +56,9 @@ export class Conversation {
       begun = this.begun;
       page = await fetchPage();
     } while (page && mine === this.refreshes && begun !== this.begun);
-    if (!page || mine !== this.refreshes) return; // a later one knows more
+    if (page === GONE) showConnection("gone");
+    if (!page || page === GONE || mine !== this.refreshes) return; // a later one knows more
+    this.thread.replace(page.querySelector("[data-thread]"));
     for (const selector of FETCHED) {
       const fresh = page.querySelector(selector);
       if (fresh) document.querySelector(selector).replaceChildren(...fresh.childNodes);
@@ -100,9 +104,19 @@ export class Conversation {
     const kind = button.dataset.act;
     if (kind === "copy") copyAnswer(article);
     if (kind === "stop") this.#stop(turn, status === "queued" ? undefined : message);
+    if (kind === "copy-block") copyBlock(button);
+    if (kind === "take-back") this.#takeBack(button.closest(".turn"));
     if (kind === "edit") this.edits.begin(button.closest(".turn"));
     if (kind === "older" || kind === "newer") this.#choose(button);
     if (kind === "regenerate" || kind === "continue") this.#tryAgain(kind, message, button);
+  }
+
+  /** A question that has not left goes back into the composer. */
+  #takeBack(section) {
+    const question = this.outbox.take(section.dataset.client);
+    if (!question) return;
+    this.#giveBack(question);
+    this.composer.focus();
   }
 
   #stop(turn, message) {
@@ -135,7 +149,8 @@ export class Conversation {
   // What the socket says
 
   #take(frame) {
-    const handlers = { hello: this.#hello, error: this.#refused, "turn.queued": this.#queued, estimate: this.#priced };
+    const handlers = { hello: this.#hello, error: this.#refused, "turn.queued": this.#queued, estimate: this.#priced,
+      "conversation.changed": this.refresh };
     const handle = handlers[frame.type];
     if (handle) {
       handle.call(this, frame);
@@ -213,6 +228,7 @@ export class Conversation {
 async function fetchPage() {
   try {
     const answer = await fetch(location.pathname, { headers: { Accept: "text/html" }, redirect: "error" });
+    if (answer.status === 404) return GONE;
     return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   } catch {
     return null;

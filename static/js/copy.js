@@ -5,7 +5,9 @@ import { announce } from "./announce.js";
 /** @param {HTMLElement} article */
 export async function copyAnswer(article) {
   const text = article.querySelector("[data-slot=source]").content.textContent;
-  const html = article.querySelector("[data-slot=text]").innerHTML;
+  const shown = article.querySelector("[data-slot=text]").cloneNode(true);
+  for (const bar of shown.querySelectorAll(".copy-block")) bar.remove();
+  const html = shown.innerHTML;
   const done = (await writeBoth(text, html)) || writePlain(text);
   announce(done ? "Copied" : "The browser did not allow copying");
   const button = article.querySelector("[data-act=copy]");
@@ -21,7 +23,8 @@ async function writeBoth(text, html) {
   return navigator.clipboard.write([item]).then(() => true, () => false);
 }
 
-function writePlain(text) {
+/** Where the clipboard is not offered. @param {string} text @returns {boolean} */
+export function writePlain(text) {
   const field = document.createElement("textarea");
   field.className = "visually-hidden";
   field.value = text;

@@ -1,11 +1,14 @@
-/** Editing a question: it is asked again in place of the old one, whose answers stay under its version. */
+/** Editing a question: it is asked again in place of the old one, or only its words change and its answers stay. */
+
+import { alarm, announce } from "./announce.js";
 
 /**
  * @param {import("./composer.js").Composer} composer
  * @param {import("./thread.js").Thread} thread
+ * @param {{address: string, refresh: () => Promise<void>}} server where new words go, and the transcript after it
  * @returns {{begin: (section: HTMLElement) => void, take: () => {parent: string, section: HTMLElement}|null}}
  */
-export function editing(composer, thread) {
+export function editing(composer, thread, { address, refresh }) {
   const notice = composer.form.querySelector("[data-editing]");
   let section = null;
   let before = "";
@@ -30,7 +33,26 @@ export function editing(composer, thread) {
     composer.focus();
   }
 
-  notice.querySelector("button").addEventListener("click", cancel);
+  /** Its answers stay; the next question's context has the new words. */
+  async function saveOnly() {
+    if (!section || !composer.text) return;
+    const body = new FormData();
+    body.set("csrfmiddlewaretoken", composer.form.elements.csrfmiddlewaretoken.value);
+    body.set("message", section.dataset.question);
+    body.set("text", composer.text);
+    const problem = await post(address, body);
+    if (problem) {
+      composer.refuse(problem);
+      alarm(problem);
+      return;
+    }
+    cancel();
+    announce("The question was changed. Its answers stay.");
+    await refresh();
+  }
+
+  notice.querySelector("[data-save-only]").addEventListener("click", saveOnly);
+  notice.querySelector("[data-cancel]").addEventListener("click", cancel);
   composer.area.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && section) {
       event.preventDefault();
@@ -52,4 +74,15 @@ export function editing(composer, thread) {
       return found;
     },
   };
+}
+
+/** @returns {Promise<string|null>} what went wrong, in words */
+async function post(address, body) {
+  try {
+    const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (answer.ok) return null;
+    return (await answer.json().catch(() => ({}))).detail ?? "The change could not be saved. Your text is kept.";
+  } catch {
+    return "The server cannot be reached. Your text is kept; save it again when the connection is back.";
+  }
 }

@@ -24,8 +24,9 @@ export class Outbox {
    * @returns {{id: string, text: string, personas: string[]}}
    */
   add(question) {
-    const entry = { ...question, id: newId() };
-    this.#keep([...this.waiting, entry]);
+    const entry = { ...question, id: newId(), at: Date.now() };
+    this.waiting.push(entry);
+    this.drafts.keep(entry);
     this.flush();
     return entry;
   }
@@ -43,7 +44,7 @@ export class Outbox {
     const sent = this.sendFrame({ type: "ask", id, text, personas, parent: first.parent || null });
     if (!sent) return;
     this.flying = id;
-    this.#keep(this.waiting);
+    this.drafts.keep(first);
   }
 
   /** The connection was lost: what was not confirmed is sent again. */
@@ -57,12 +58,8 @@ export class Outbox {
     const found = this.waiting.find((entry) => entry.id === id);
     if (!found) return null;
     if (this.flying === id) this.flying = null;
-    this.#keep(this.waiting.filter((entry) => entry !== found));
+    this.waiting = this.waiting.filter((entry) => entry !== found);
+    this.drafts.drop(id);
     return found;
-  }
-
-  #keep(entries) {
-    this.waiting = entries;
-    this.drafts.sent = entries;
   }
 }

@@ -2,6 +2,8 @@
 
 import { alarm, announce } from "./announce.js";
 import { AnswerView } from "./answer.js";
+import { offerCopies } from "./blocks.js";
+import { earlier } from "./earlier.js";
 import { Scroller } from "./scroller.js";
 import { visible } from "./wording.js";
 
@@ -22,6 +24,8 @@ export class Thread {
     this.pieces = new Map();
     this.marks = new Map(); // evidence that waits to be drawn
     this.scroller = new Scroller();
+    this.past = earlier(root, this.scroller.box, () => offerCopies(root));
+    offerCopies(root);
     setInterval(() => { for (const view of this.views.values()) view.tick(); }, 1000);
   }
 
@@ -42,7 +46,7 @@ export class Thread {
     const time = article.querySelector("time");
     time.dateTime = `${new Date().toISOString().slice(0, 16)}Z`;
     time.textContent = this.clock.format(new Date());
-    section.append(article);
+    section.append(article, template("pending-template"));
     this.root.append(section);
     this.scroller.toEnd();
   }
@@ -50,6 +54,19 @@ export class Thread {
   /** It was refused: its text is back in the composer. @param {string} id */
   dropPending(id) {
     this.#pending(id)?.remove();
+  }
+
+  /** The transcript's last turns as the server has them; older ones that were fetched before stay. @param {Element} fresh */
+  replace(fresh) {
+    const first = fresh.querySelector(".turn[data-question]");
+    const known = first && this.section(first.dataset.question);
+    if (!known || !fresh.querySelector("[data-earlier]")) {
+      this.root.replaceChildren(...fresh.childNodes);
+      return;
+    }
+    this.cutAfter(known);
+    fresh.querySelector("[data-earlier]").remove();
+    known.replaceWith(...fresh.childNodes);
   }
 
   /** After the transcript was fetched anew: what is known of running answers, and of those it shows as running. */
@@ -62,6 +79,8 @@ export class Thread {
       const answer = this.state.answers.get(article.dataset.message);
       if (answer?.frame) new AnswerView(article).finish(answer.frame, answer.text);
     }
+    offerCopies(this.root);
+    this.past.watch();
   }
 
   /** @returns {HTMLElement|null} the last question of which the server knows, with its answers */
@@ -116,6 +135,7 @@ export class Thread {
     }
     if (!pending) return null;
     delete pending.dataset.client;
+    pending.querySelector("[data-pending]")?.remove();
     pending.dataset.question = turn.question;
     pending.querySelector(".message--question").id = `m-${turn.question}`;
     return pending;
@@ -143,8 +163,9 @@ export class Thread {
     } else section.append(view.article);
   }
 
-  #started({ answer }) {
+  #started({ answer, frame }) {
     const view = this.views.get(answer.id);
+    view?.startedBy(frame.model);
     if (view) announce(`${view.name} is writing`);
   }
 
@@ -180,6 +201,7 @@ export class Thread {
     const view = this.views.get(answer.id);
     if (!view) return;
     view.finish(frame, answer.text);
+    offerCopies(view.article.parentElement ?? this.root);
     this.scroller.follow();
     const count = frame.evidence.length;
     const figures = count ? `, ${count} figure${count === 1 ? "" : "s"}` : "";

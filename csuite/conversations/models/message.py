@@ -34,6 +34,9 @@ class Message(TenantOwned):
     persona = models.CharField(max_length=40, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.COMPLETE)
     text = models.TextField(blank=True)
+    earlier = models.JSONField(
+        null=True, help_text="Wordings of a question before it was changed in place, oldest first."
+    )
     html = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=0, help_text="Among the answers of its turn.")
     created_at = models.DateTimeField(auto_now_add=True)
