@@ -13,10 +13,14 @@ let timer = null;
 
 /** @param {"open"|"lost"|"signed-out"|"right-lost"|"gone"} how */
 export function showConnection(how) {
-  clearTimeout(timer);
   document.documentElement.dataset.line = how;
-  if (how === "lost") timer = setTimeout(() => show(how), PATIENCE);
-  else show(how);
+  if (how === "lost") {
+    timer ??= setTimeout(() => show(how), PATIENCE); // a failed try does not begin the wait anew
+    return;
+  }
+  clearTimeout(timer);
+  timer = null;
+  show(how);
 }
 
 function show(how) {

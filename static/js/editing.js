@@ -58,7 +58,7 @@ export function editing(composer, thread, { address, refresh }) {
       event.preventDefault();
       cancel();
     }
-    if (event.key === "ArrowUp" && !composer.area.value && thread.lastTurn) {
+    if (event.key === "ArrowUp" && !event.altKey && !composer.area.value && thread.lastTurn) {
       event.preventDefault();
       begin(thread.lastTurn);
     }

@@ -81,6 +81,7 @@ def test_a_link_to_a_message_of_another_branch_puts_that_branch_on_screen(cast: 
         conversation, questions = long_talk(cast, 3)
         first = Message.objects.get(parent=questions[0])
         branch = Message.objects.create(conversation=conversation, parent=first, kind="question", text="Otherwise?")
+        Message.objects.filter(id=branch.id).update(created_at=timezone.now() + timedelta(hours=1))
     bob: Client = cast.client(cast.bob)
     address = f"/conversations/{conversation.id}/"
     assert shown(bob.get(address)) == ["Question 0", "Otherwise?"]
