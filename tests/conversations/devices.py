@@ -38,6 +38,8 @@ class Tab:
                     await self._connected(talk)
                     await self._use(talk, until)
             self.reloads += 1
+            if self.chance.random() < 0.5:  # a reload: only the outbox is kept
+                self.texts, self.ended, self.turns = {}, {}, {}
 
     def open_turns(self) -> list[str]:
         return [turn for turn, known in self.turns.items() if not known["done"]]
