@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csuite.conversations.markdown import render, visible
+from csuite.conversations.markdown import render
 from csuite.documents.text import visible
 from tests.conversations.hostile import HOSTILE
 
