@@ -3,7 +3,7 @@
 import { ageWords, evidencePath, showEvidence } from "./evidence.js";
 import { createWriter } from "./markdown.js";
 import { cost, duration, tokens } from "./format.js";
-import { fragmentOf } from "./safe-html.js";
+import { swap } from "./swapping.js";
 import { noteOf, QUEUED, WAITING, WRITING } from "./wording.js";
 
 const SLOW = 5000; // ms until the wait is counted
@@ -50,11 +50,10 @@ export class AnswerView {
     state.textContent = status === "queued" ? QUEUED : status === "streaming" ? WAITING : state.dataset.byline;
   }
 
-  /** Starts over with what is known so far; what the server showed of it is drawn again. @param {string} text */
-  restart(text) {
+  /** Starts over; what the server showed of it is drawn again. */
+  restart() {
     this.writer = createWriter(this.slot("text"));
     this.setStatus("streaming");
-    if (text) this.write(text);
   }
 
   /** Who writes. @param {string} model */
@@ -86,19 +85,24 @@ export class AnswerView {
     state.textContent = `${WAITING}, ${Math.floor(waited / 1000)} s`;
   }
 
-  /** The last frame: the server's own rendering takes the place of what was streamed. @param {any} frame @param {string} text */
+  /**
+   * The last frame: the server's own rendering takes the place of what was streamed.
+   * @param {any} frame @param {string} text
+   * @returns {Promise<void>|undefined} until all of a long text is in place
+   */
   finish(frame, text) {
     this.writer?.end();
     this.writer = null;
     this.setStatus(frame.status);
     this.slot("state").append(ageWords(frame.data_age));
-    this.#showText(frame.html);
+    const placed = swap(this.slot("text"), frame.html);
     showEvidence(this.slot("evidence"), frame.evidence, frame.data_age);
     const source = document.createTextNode(text);
     this.slot("source").content.replaceChildren(source);
     this.article.dataset.error = frame.error_code ?? "";
     this.#showNote(noteOf(frame.status, frame.note, frame.provider, frame.error_code));
     this.#showMeta(frame);
+    return placed;
   }
 
   /** @param {string[]} siblings ids, oldest first @param {number} place of this one */
@@ -118,14 +122,6 @@ export class AnswerView {
     const button = this.article.querySelector(`[data-act="${name}"]`);
     button.value = id ?? "";
     button.disabled = !id;
-  }
-
-  #showText(html) {
-    const box = this.slot("text");
-    const made = box.cloneNode(false);
-    made.append(fragmentOf(html));
-    // What is the same stays: a selection survives the end of the answer.
-    if (!made.isEqualNode(box)) box.replaceChildren(...made.childNodes);
   }
 
   #showNote(note) {

@@ -20,6 +20,14 @@ export function fragmentOf(html) {
   return fragment;
 }
 
+/** One node of parsed HTML with all that it holds. @param {Element} element @returns {Node} what may stand in its place */
+export function cleanTree(element) {
+  for (const one of [...element.querySelectorAll("*")]) clean(one);
+  if (!TAGS.has(element.tagName)) return document.createTextNode(element.textContent);
+  clean(element);
+  return element;
+}
+
 function clean(element) {
   if (!TAGS.has(element.tagName)) {
     element.replaceWith(...element.childNodes);

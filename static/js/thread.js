@@ -7,6 +7,7 @@ import { earlier } from "./earlier.js";
 import { Scroller } from "./scroller.js";
 import { visible } from "./wording.js";
 
+const PER_FRAME = 2000; // characters: what a slow machine draws between two frames of its screen
 const ENDED = { complete: "has answered", stopped: "was stopped", interrupted: "was interrupted", failed: "could not answer" };
 
 export class Thread {
@@ -123,7 +124,7 @@ export class Thread {
       return;
     }
     for (const id of turn.answers) this.#place(section, this.state.answers.get(id));
-    this.scroller.follow();
+    this.#draw();
   }
 
   #sectionOf(turn) {
@@ -149,7 +150,8 @@ export class Thread {
     if (!there) this.#insert(section, view, answer);
     this.views.set(answer.id, view);
     if (answer.status !== "streaming") return;
-    view.restart(answer.text);
+    view.restart();
+    this.pieces.set(answer.id, answer.text);
     view.mark(answer.evidence);
   }
 
@@ -169,7 +171,7 @@ export class Thread {
     if (view) announce(`${view.name} is writing`);
   }
 
-  /** Text is drawn once per frame of the screen, however many deltas come. */
+  /** Text is drawn once per frame of the screen, however many deltas come; a long one that came at once, over several. */
   #text({ answer, piece }) {
     this.pieces.set(answer.id, (this.pieces.get(answer.id) ?? "") + piece);
     this.#soon();
@@ -189,26 +191,46 @@ export class Thread {
   #draw() {
     cancelAnimationFrame(this.drawing);
     this.drawing = null;
-    for (const [id, piece] of this.pieces) this.views.get(id)?.write(piece);
-    this.pieces.clear();
+    let room = document.hidden ? Infinity : PER_FRAME;
+    for (const [id, piece] of this.pieces) {
+      const end = endOf(piece, room);
+      if (end) this.views.get(id)?.write(piece.slice(0, end));
+      room -= end;
+      if (end === piece.length) this.pieces.delete(id);
+      else this.pieces.set(id, piece.slice(end));
+    }
+    if (this.pieces.size) this.#soon();
     for (const [id, evidence] of this.marks) this.views.get(id)?.mark(evidence);
     this.marks.clear();
     this.scroller.follow();
   }
 
   #finish({ answer, frame }) {
-    this.#draw();
+    this.pieces.delete(answer.id); // the last frame has all of it
+    this.marks.delete(answer.id);
     const view = this.views.get(answer.id);
     if (!view) return;
-    view.finish(frame, answer.text);
-    offerCopies(view.article.parentElement ?? this.root);
-    this.scroller.follow();
+    const placed = view.finish(frame, answer.text);
+    const done = () => {
+      offerCopies(view.article.parentElement ?? this.root);
+      this.scroller.follow();
+    };
+    if (placed) placed.then(done);
+    else done();
     const count = frame.evidence.length;
     const figures = count ? `, ${count} figure${count === 1 ? "" : "s"}` : "";
     const words = `${view.name} ${ENDED[frame.status] ?? "has finished"}${figures}`;
     if (frame.status === "failed" || frame.status === "interrupted") alarm(words);
     else announce(words);
   }
+}
+
+/** Where to cut `text` after at most `room` units: not within a character, whose halves could not be judged. */
+function endOf(text, room) {
+  if (text.length <= room) return text.length;
+  const end = Math.max(0, Math.floor(room));
+  const code = text.charCodeAt(end - 1);
+  return end && code >= 0xd800 && code <= 0xdbff ? end - 1 : end;
 }
 
 /** A synthesis speaks for its turn, else its last answer does. */
