@@ -19,18 +19,28 @@ export function swap(box, html) {
 }
 
 async function swapSlowly(box, html) {
-  const parsed = new DOMParser().parseFromString(html, "text/html");
-  const wanted = [...parsed.body.childNodes];
+  const wanted = [...new DOMParser().parseFromString(html, "text/html").body.childNodes];
   let since = performance.now();
-  for (const [at, parsedNode] of wanted.entries()) {
+  let old = box.firstChild;
+  for (const parsed of wanted) {
     if (performance.now() - since > STEP) {
       await new Promise((resolve) => setTimeout(resolve));
       since = performance.now();
     }
-    const node = parsedNode.nodeType === Node.ELEMENT_NODE ? cleanTree(parsedNode) : parsedNode;
-    const old = box.childNodes[at];
-    if (!old) box.append(node);
-    else if (!old.isEqualNode(node)) old.replaceWith(node);
+    old = place(box, old, parsed.nodeType === Node.ELEMENT_NODE ? cleanTree(parsed) : parsed);
   }
-  while (box.childNodes.length > wanted.length) box.lastChild.remove();
+  while (old) {
+    const next = old.nextSibling;
+    old.remove();
+    old = next;
+  }
+}
+
+/** Puts `node` where `old` stands, or before it. @returns {Node|null} what stands after it */
+function place(box, old, node) {
+  if (old?.isEqualNode(node)) return old.nextSibling;
+  const isBlank = node.nodeType === Node.TEXT_NODE; // the line ends between blocks, which streaming does not make
+  if (old && !isBlank) old.replaceWith(node);
+  else box.insertBefore(node, old);
+  return node.nextSibling;
 }
