@@ -53,7 +53,6 @@ async def test_an_answer_of_twenty_thousand_tokens_streams_whole(
     await page.wait_for_timeout(1000)
     tasks = await page.evaluate("window.tasks")
     record_property("longest_task_ms", max(tasks, default=0))
-    print(f"{len(tokens)} tokens, {len(text)} characters: tasks over 50 ms: {sorted(tasks)[-10:]}")
     live = await chat.dom()
     await page.reload()
     await expect(chat.prose.locator("h3")).to_have_count(320)
@@ -77,7 +76,7 @@ async def test_five_hundred_turns_open_at_the_end_and_go_back_without_a_jump(
         "opened_ms", await page.evaluate("performance.timing.loadEventEnd - performance.timing.navigationStart")
     )
     turns = page.locator(".turn")
-    assert await turns.count() == 30
+    await expect(turns).to_have_count(30)
     await expect(page.get_by_text("Said 499")).to_be_in_viewport()
     # Back: older turns come above what is on screen, and what is on screen stays where it is.
     first = page.get_by_text("Question 470", exact=True)
