@@ -161,7 +161,11 @@ class ConversationSocket(AsyncWebsocketConsumer):
             await self.close(1003)
             return
         if self._flooding():
-            self.push(orjson.dumps(Problem("rate_limited", "Too many frames.", 10).frame()).decode())
+            self.push(
+                orjson.dumps(
+                    Problem("rate_limited", "That was too much at once. Wait ten seconds.", 10).frame()
+                ).decode()
+            )
             await asyncio.sleep(0)
             await self.close(1008)
             return
@@ -175,7 +179,7 @@ class ConversationSocket(AsyncWebsocketConsumer):
             await self.close(gone.code)
         except Exception:
             log.exception("socket_frame_failed")
-            ours = Problem("internal", "Something went wrong on our side. Your text is kept.")
+            ours = Problem("internal", "Something went wrong on our side. Your text is kept; send it again.")
             self.push(orjson.dumps(ours.frame(frames_in.client_id(text_data))).decode())
 
     def _flooding(self) -> bool:
@@ -214,7 +218,7 @@ class ConversationSocket(AsyncWebsocketConsumer):
     async def _again(self, turn: Turn) -> None:
         """The same message twice is one question: say how it stands."""
         if turn.conversation_id != self.conversation:
-            raise Problem("id_reused", "This message was already sent in another conversation.")
+            raise Problem("id_reused", "This message was already sent in another conversation. Send yours once more.")
         if turn.status == Turn.Status.QUEUED:
             await self.runner.hub.announce(self.tenant, self.conversation, turn.id)
         else:

@@ -57,9 +57,12 @@ def check_text(text: str) -> str:
     if not text:
         raise Problem("bad_frame", "Write a question first.")
     if "\x00" in text:
-        raise Problem("bad_frame", "The question has a character that cannot be stored.")
+        raise Problem("bad_frame", "The question has a character that cannot be stored. Write it anew there.")
     if len(text) > settings.QUESTION_MAX_LENGTH:
-        raise Problem("too_long", f"A question has at most {settings.QUESTION_MAX_LENGTH:,} characters. Yours is kept.")
+        raise Problem(
+            "too_long",
+            f"A question has at most {settings.QUESTION_MAX_LENGTH:,} characters. Yours is kept; shorten it.",
+        )
     return text
 
 
@@ -84,7 +87,11 @@ class _Standing:
     def position(self) -> int:
         """0 to run at once, else the place in the queue. Raises Problem("queue_full")."""
         if self.queued >= settings.TURN_QUEUE:
-            raise Problem("queue_full", f"{settings.TURN_QUEUE} questions are waiting already. Yours is kept.", 5)
+            raise Problem(
+                "queue_full",
+                f"{settings.TURN_QUEUE} questions wait already. Yours is kept; send it when one has ended.",
+                5,
+            )
         return self.queued + 1 if self.queued or self.running else 0
 
 
@@ -109,14 +116,14 @@ def _standing(member: Membership, conversation: Conversation, client_id: str) ->
 def _seen(turn_id: UUID, fingerprint: str) -> Turn:
     turn: Turn = Turn.objects.get(id=turn_id)
     if turn.fingerprint != fingerprint:
-        raise Problem("id_reused", "This message was already sent with another text.")
+        raise Problem("id_reused", "This message was already sent with another text. Send yours once more.")
     return turn
 
 
 def _message(conversation: Conversation, message_id: UUID, **which: object) -> Message:
     found: Message | None = Message.objects.filter(conversation=conversation, id=message_id, **which).first()
     if found is None:
-        raise Problem("not_found", "There is no such answer in this conversation.")
+        raise Problem("not_found", "There is no such answer in this conversation. Reload the page.")
     return found
 
 
@@ -130,12 +137,12 @@ def _question(conversation: Conversation, ask: Ask) -> tuple[Message, tuple[str,
         raise Problem("bad_frame", "Say which answer.")
     answer = _message(conversation, ask.message, kind=Message.Kind.ANSWER)
     if answer.status in (Message.Status.QUEUED, Message.Status.STREAMING):
-        raise Problem("bad_frame", "This answer is still being written.")
+        raise Problem("bad_frame", "This answer is still being written. Stop it first, or wait for its end.")
     if ask.kind == Turn.Kind.CONTINUE and answer.status not in (
         Message.Status.INTERRUPTED,
         Message.Status.STOPPED,
     ):
-        raise Problem("bad_frame", "Only an interrupted answer can be continued.")
+        raise Problem("bad_frame", "Only an interrupted or stopped answer can be continued. Ask for another one.")
     if ask.kind == Turn.Kind.CONTINUE and answer.role == Message.Role.SYNTHESIS:
         raise Problem("bad_frame", "A synthesis is made anew, not continued.")
     question = Message.objects.get(conversation=conversation, id=answer.parent_id)

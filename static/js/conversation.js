@@ -15,6 +15,7 @@ import { Socket } from "./socket.js";
 import { Thread } from "./thread.js";
 import { createState, openTurns, reduce } from "./turns.js";
 
+const TOUCH = matchMedia("(pointer: coarse)");
 const GONE = "gone";
 const FETCHED = [".rail__list", "[data-title]"]; // the parts of the page that a refresh replaces, beside the transcript
 
@@ -41,7 +42,7 @@ export class Conversation {
   open() {
     for (const question of this.outbox.waiting) this.thread.showPending(question);
     this.thread.scroller.toEnd();
-    this.composer.focus();
+    if (!TOUCH.matches) this.composer.focus();
     this.budget.look();
     this.#listen();
     this.socket.connect();
@@ -96,6 +97,7 @@ export class Conversation {
     const sent = this.outbox.add(edited ? { ...question, parent: edited.parent, edits: true } : question);
     this.thread.showPending(sent);
     this.composer.text = "";
+    if (TOUCH.matches) this.composer.area.blur(); // or its keyboard covers the answer
     this.price.clear();
   }
 

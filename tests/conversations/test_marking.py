@@ -12,7 +12,7 @@ from csuite.conversations.events import evidence_path
 from csuite.conversations.markdown import render
 from csuite.conversations.marking import FIRST, PLANTED, planted
 from csuite.documents.text import visible
-from tests.conversations.test_markdown import ATTACKS
+from tests.conversations.hostile import HOSTILE
 
 PATH = evidence_path("0" * 32)  # type: ignore[arg-type]
 LINK = re.compile(r'<a class="figure[^>]*>(.*?)</a>')
@@ -77,7 +77,7 @@ def test_a_mark_says_in_words_what_it_means(cls: str) -> None:
     assert re.search(r'aria-describedby="figure-[vdu]"', opening)
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("attack", HOSTILE)
 def test_an_attack_around_figures_stays_inert_text(attack: str) -> None:
     text = f"1% {attack} 2%\n\n{attack}3%{attack}"
     html = render(text, found(text, "1%", "2%", "3%"), PATH)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from csuite.conversations.boardroom import minutes
 from csuite.conversations.models import Conversation, Message
-from csuite.conversations.speaking import speaker
+from csuite.conversations.speaking import speakers_of
 from csuite.tenants.models import Membership
 from csuite.tenants.problems import Problem
 
@@ -42,7 +42,7 @@ def record_of(message: Message, asker: str) -> dict[str, Any]:
 
 
 def _answer(row: Message) -> dict[str, Any]:
-    who = speaker(row.persona)
+    who = speakers_of([row.persona])[row.persona]
     return {
         "persona": row.persona,
         "name": who.name,
