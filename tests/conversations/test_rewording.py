@@ -97,7 +97,7 @@ def test_after_several_answered_the_versions_on_screen_are_the_context(bob: Clie
     conversation = made(bob, persona=["ceo", "cfo"])
     with tenant_scope(cast.acme.id):
         talk = Conversation.objects.get(id=conversation)
-        for answer in Message.objects.filter(conversation=talk, kind="answer"):
+        for answer in Message.objects.filter(conversation=talk, role="answer", kind="answer"):
             Message.objects.filter(id=answer.id).update(text=f"{answer.persona} first", status="complete")
         question = Message.objects.get(conversation=talk, kind="question")
         again = Message.objects.create(
