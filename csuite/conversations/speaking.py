@@ -27,7 +27,7 @@ SYNTHESIS = Speaker(BOARD, "Synthesis", "What the officers agree on, and where t
 
 def speakers_of(keys: Iterable[str]) -> dict[str, Any]:
     """By key: officers, also those switched off since; the board; and a name for whom nobody knows any more."""
-    wanted = {key for key in keys if key}
+    wanted = set(keys)
     named = {key: Speaker(key, key.upper()) for key in wanted}
     known = {officer.key: officer for officer in Persona.objects.filter(key__in=wanted - {BOARD})} if wanted else {}
     return {**named, **known, BOARD: SYNTHESIS}
