@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 TABLE = "It was freight.\n\n| Cause | Points |\n|---|--:|\n| Freight | -1.1 |\n\n```\nmargin = a / b\n```"
 
 
-async def test_a_walk_with_keys_second_thoughts_and_copies(visitors: Visitors, site: Site, cast: Cast) -> None:
+async def test_a_walk_with_keys_and_copies(visitors: Visitors, site: Site, cast: Cast) -> None:
     site.say(TABLE, "Later.")
     visitor = await visitors(cast.bob)
     chat = await begin(await visitor.page("/conversations/"), site)
@@ -45,6 +45,15 @@ async def test_a_walk_with_keys_second_thoughts_and_copies(visitors: Visitors, s
     assert await page.evaluate("navigator.clipboard.readText()") == "Cause\tPoints\nFreight\t-1.1"
     await page.get_by_role("button", name="Copy code").click()
     await page.wait_for_function("navigator.clipboard.readText().then((text) => text === 'margin = a / b\\n')")
+
+
+async def test_second_thoughts_cost_no_text_and_no_answer(visitors: Visitors, site: Site, cast: Cast) -> None:
+    site.say(TABLE)
+    visitor = await visitors(cast.bob)
+    chat = await begin(await visitor.page("/conversations/"), site)
+    page = chat.page
+    await chat.ends()
+    await chat.composer.fill("Why?")
 
     # A question in other words keeps its answers, in every tab, and the draft comes back.
     other = Chat(await visitor.page(page.url.removeprefix(site.url)))
