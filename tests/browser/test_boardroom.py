@@ -32,7 +32,7 @@ async def test_a_question_to_the_board_is_written_side_by_side_and_becomes_a_dec
     for key in ("cfo", "cmo"):
         await expect(page.locator(f'.seat[data-key="{key}"]')).to_have_attribute("data-status", "complete")
 
-    await page.get_by_role("button", name="Ask the CEO again").click()
+    await page.get_by_role("button", name="Ask again: the CEO").click()
     await expect(page.get_by_text("An officer has answered since.")).to_be_visible(timeout=PATIENCE)
     await page.get_by_role("button", name="Make a new synthesis").click()
     await expect(page.get_by_text("An officer has answered since.")).to_be_hidden(timeout=PATIENCE)
