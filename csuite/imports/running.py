@@ -4,7 +4,9 @@ Whoever holds the run's row works on it: a worker that dies lets go of it with i
 gone. So a step that is begun twice, or again after a crash, leaves what one alone would have left.
 """
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -54,7 +56,8 @@ def work(tenant: UUID, run_id: UUID) -> None:
             run = _held(run_id)
             if run is None or run.status != status:
                 return
-            announce = _STEPS[status](run)
+            with _uncollected():
+                announce = _STEPS[status](run)
     except Refused as refused:
         _end(tenant, run_id, Status.FAILED, message=str(refused))
     except NotWritable as error:
@@ -67,6 +70,18 @@ def work(tenant: UUID, run_id: UUID) -> None:
     else:
         if announce is not None:
             announce(tenant)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A table of a million cells has no cycles, and looking for them again and again takes a third of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _held(run_id: UUID) -> ImportRun | None:

@@ -48,7 +48,8 @@ class Record:
         return self.values.get(key)
 
     def text(self, key: str) -> str:
-        return str(self.values.get(key) or "")
+        value = self.values.get(key)
+        return value if type(value) is str else str(value or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ def undo(run: ImportRun) -> None:
     for model, changes in _backwards(run):
         update(model, [_restored(model, change) for change in changes if change.before is not None])
         made[model] += [change.row for change in changes if change.before is None]
+    for model, ids in made.items():
+        _let_go(model, ids)
     used = [line for model in made for line in _users(model, made)]
     if used:
         raise Changed(used[:NAMED], len(used))
@@ -95,6 +97,16 @@ def _name(values: Mapping[str, Any]) -> str:
 def _restored(model: type[Model], change: Change) -> tuple[UUID, dict[str, Any]]:
     columns = {field.attname: field for field in model._meta.concrete_fields}
     return change.row, {name: columns[name].to_python(value) for name, value in (change.before or {}).items()}
+
+
+def _let_go(model: type[Model], going: Sequence[UUID]) -> None:
+    """Empties references whose rows do not hold what they name: `lets_go` of their model."""
+    for relation in model._meta.related_objects:
+        other, field = relation.related_model, relation.field
+        if isinstance(field, TenantForeignKey) and field.name in getattr(other, "lets_go", ()):
+            for start in range(0, len(going), BATCH):
+                named = {f"{field.attname}__in": going[start : start + BATCH]}
+                other._default_manager.filter(**named).update(**{field.name: None})
 
 
 def _users(model: type[Model], made: Mapping[type[Model], Sequence[UUID]]) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """Writes what is new or different, a chunk at a time, and remembers each row so that all of it can be undone."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -45,7 +46,8 @@ class RowWriter:
     def _batch(
         self, model: type[Model], keys: tuple[str, ...], rows: Sequence[Mapping[str, Any]], along: frozenset[str]
     ) -> list[UUID]:
-        names = list(dict.fromkeys(name for row in rows for name in row))
+        names = list(dict.fromkeys(name for shape in {tuple(row) for row in rows} for name in shape))
+        which = _key_of(keys)
         there = _there(model, keys, names, rows)
         count = self.counts[str(model._meta.verbose_name_plural)]
         ids: list[UUID] = []
@@ -53,7 +55,7 @@ class RowWriter:
         changed: list[tuple[UUID, Mapping[str, Any]]] = []
         log: list[tuple[UUID, Mapping[str, Any] | None, Mapping[str, Any]]] = []
         for row in rows:
-            held = there.get(tuple(row[key] for key in keys))
+            held = there.get(which(row))
             if held is None:
                 ids.append(uuid4())
                 count["new"] += 1
@@ -88,7 +90,16 @@ def _there(
     wanted = {key: {row[key] for row in rows} for key in keys}
     sieve = Q(**{f"{key}__in": values for key, values in wanted.items()})
     found = model._default_manager.filter(sieve).values("id", *dict.fromkeys((*keys, *names)))
-    return {tuple(row[key] for key in keys): row for row in found}
+    which = _key_of(keys)
+    return {which(row): row for row in found}
+
+
+def _key_of(keys: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """The values of these keys, as a tuple also where there is one."""
+    if len(keys) == 1:
+        (key,) = keys
+        return lambda row: (row[key],)
+    return itemgetter(*keys)
 
 
 def _insert(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:

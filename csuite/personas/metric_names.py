@@ -1,8 +1,14 @@
 """Which metric of the company a text names. Inside the tenant's scope."""
 
+from typing import Any
+from uuid import UUID
+
 from csuite.personas.evidence.naming import Names, called
 from csuite.personas.vocabulary import SYNONYMS
-from csuite.profiles.models import Metric
+from csuite.profiles import drafts
+from csuite.profiles.models import Goal, Metric
+from csuite.profiles.signals import metrics_imported
+from csuite.tenants.scope import tenant_scope
 
 
 def metric_in(text: str) -> Metric | None:
@@ -18,3 +24,18 @@ def metric_in(text: str) -> Metric | None:
         return None
     longest = max(named, key=lambda mention: (mention.words, -mention.start))
     return metrics[next(iter(longest.ids))]
+
+
+def hear() -> None:
+    """Goals are often said before the figures come: when they do, each gets the metric that its title names."""
+    metrics_imported.connect(_link, dispatch_uid="goals")
+
+
+def _link(sender: object, tenant: UUID, **rest: Any) -> None:
+    with tenant_scope(tenant):
+        profiles = [profile.pk for profile in (drafts.current(), drafts.published()) if profile is not None]
+        for goal in Goal.objects.filter(profile__in=profiles, metric=None):
+            metric = metric_in(goal.title)
+            if metric is not None and metric.unit == goal.unit:
+                goal.metric = metric
+                goal.save(update_fields=["metric"])

@@ -37,10 +37,14 @@ class KeyFigure:
 
 
 def key_figures(today: date) -> list[KeyFigure]:
-    """The tenant's key figures, at most four. Needs a tenant scope; empty while there are no metrics."""
+    """The tenant's key figures, at most four: the first ones where nobody has chosen any.
+
+    Needs a tenant scope; empty while there are no metrics.
+    """
     currency = facts.company(facts.current_profile()).currency
     goals = facts.goals(facts.current_profile())
-    chosen = [series for series in facts.all_series(today) if series.is_key and series.points]
+    measured = [series for series in facts.all_series(today) if series.points]
+    chosen = [series for series in measured if series.is_key] or measured
     return [key_figure(series, goals, currency) for series in chosen[:SHOWN]]
 
 

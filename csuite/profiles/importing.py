@@ -21,6 +21,13 @@ NAMES = ("period", "date", "month", "monat", "time")
 KEYS = ("metric_id", "line", "period", "is_forecast")
 ALONG = ("as_of", "source", "note")
 
+# Words in the name of a metric that is money, though its column shows no currency; which of it is better low; and
+# words that make a share or a number of it.
+SPENT = frozenset({"cost", "costs", "expense", "expenses", "spend", "debt", "overdue", "payables", "kosten", "gastos"})
+EARNED = frozenset({"revenue", "revenues", "sales", "turnover", "cash", "profit", "ebit", "ebitda", "bookings", "arr",
+                    "mrr", "receivables", "umsatz", "erlöse", "gewinn", "ingresos", "ventas"})  # fmt: skip
+SHARES = frozenset({"pct", "percent", "rate", "ratio", "share", "margin", "count", "number", "days", "per"})
+
 MONTH = Field("month", "Month", Kind.MONTH, required=True, names=NAMES)
 LINE = Field("line", "Product line", names=("line", "product line", "segment"), longest=80)
 LONG = (
@@ -65,6 +72,7 @@ class _Metrics:
         position = len(self.known) + 1
         row = {"key": key_of(name), "name": name[:120], "unit": unit, "position": position}
         row |= {"good": Metric.Good.NEITHER} if unit == Unit.COUNT else {}
+        row |= {"good": Metric.Good.DOWN} if unit == Unit.CURRENCY and SPENT & set(plain(name).split()) else {}
         (made,) = writer.put(Metric, ("key",), [row])
         self.known[plain(name)] = made
         return made
@@ -146,7 +154,7 @@ class LongSink(_Values):
         if found is None and not key_of(name):
             wrong.append(Wrong(record.row, self.context.headings["metric"], "The name has no letter."))
             return
-        metric = found or self.metrics.make(writer, name, _unit(self.context.columns["value"]))
+        metric = found or self.metrics.make(writer, name, _unit(self.context.columns["value"], name))
         point = self.point(metric, record, record.get("value"))
         which = (metric, point["line"], point["period"])
         earlier = self.seen.setdefault(which, record.row)
@@ -166,7 +174,7 @@ class TableSink(_Values):
             if not name or value is None:
                 continue
             metric = UUID(name) if kind == "metric" else self.metrics.find(name)
-            metric = metric or self.metrics.make(writer, name, _unit(self.context.columns[key]))
+            metric = metric or self.metrics.make(writer, name, _unit(self.context.columns[key], name))
             heading = self.context.headings[key]
             if used.setdefault(metric, heading) != heading:
                 wrong.append(Wrong(record.row, heading, f"It is the same metric as {used[metric]}."))
@@ -174,11 +182,12 @@ class TableSink(_Values):
             yield self.point(metric, record, record.get(key))
 
 
-def _unit(column: Mapping[str, Any]) -> str:
-    """What a new metric is measured in, by the signs in its column; a person can say better afterwards."""
+def _unit(column: Mapping[str, Any], name: str) -> str:
+    """What a new metric is measured in, by the signs in its column and its name; a person can say better afterwards."""
     if column["percent"]:
         return Unit.PERCENT
-    return Unit.CURRENCY if column["currency"] else Unit.COUNT
+    words = set(plain(name).split())
+    return Unit.CURRENCY if column["currency"] or (words & (SPENT | EARNED) and not words & SHARES) else Unit.COUNT
 
 
 def table_fields(columns: Sequence[Mapping[str, Any]]) -> Sequence[Field]:

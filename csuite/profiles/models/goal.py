@@ -11,6 +11,8 @@ from csuite.tenants.models import TenantForeignKey, TenantOwned
 class Goal(TenantOwned):
     """What must be true by when. Belongs to a version of the profile, so that old versions stay readable."""
 
+    lets_go = ("metric",)  # an import of metrics may be undone: the goal stays, and finds them when they come again
+
     class Direction(models.TextChoices):
         AT_LEAST = "at_least", "At least"
         AT_MOST = "at_most", "At most"
