@@ -8,7 +8,7 @@ import pytest
 
 from csuite.personas.analysis import plain
 from csuite.personas.analysis.checking import checked, checks
-from csuite.personas.analysis.dossier import Bill, Dossier, Source, as_data
+from csuite.personas.analysis.dossier import Bill, Dossier, Source, as_data, shown
 from csuite.personas.analysis.results import Fact, FactsForm, ViewForm
 
 TODAY = date(2026, 11, 20)
@@ -143,6 +143,12 @@ def test_a_note_cannot_close_the_block_of_data_or_hide_an_order() -> None:
     said = as_data(dossier(sources=wild))
     assert "</data>" not in said
     assert "\u202e" not in said
+
+
+def test_a_model_is_shown_the_newest_that_fit() -> None:
+    notes = tuple(Source(n, "note", "x" * 5000, TODAY) for n in range(1, 30))
+    assert [one.number for one in shown(dossier(sources=notes))] == list(range(1, 17))
+    assert len(as_data(dossier(sources=notes))) < 26_000
 
 
 def test_what_models_send_is_taken_as_far_as_it_means_something() -> None:

@@ -9,7 +9,7 @@ from csuite.personas.quoting import quoted
 from csuite.profiles import formatting
 
 SOURCE_CAP = 1500  # characters of one source that a model is shown
-SHOWN = 40  # of the newest sources
+SHOWN_CAP = 24_000  # characters of all, the newest first: what one analysis may cost (DEAL_ANALYSIS_TARGET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class Dossier:
 
 
 def as_data(dossier: Dossier) -> str:
-    """The records and the numbered sources, one a line."""
-    return "\n".join([*records(dossier), *_sources(dossier)])
+    """The records and the numbered sources that are shown, one a line."""
+    return "\n".join([*records(dossier), *(_line(source) for source in shown(dossier))])
 
 
 def records(dossier: Dossier) -> Iterator[str]:
@@ -91,8 +91,19 @@ def records(dossier: Dossier) -> Iterator[str]:
         yield f"Invoice {quoted(bill.number)}: {amount}, due {bill.due_on.isoformat()}, {paid}{disputed}"
 
 
-def _sources(dossier: Dossier) -> Iterator[str]:
-    for source in dossier.sources[:SHOWN]:
-        when = f" of {source.written_on.isoformat()}" if source.written_on else ""
-        who = f" by {quoted(source.author)}" if source.author else ""
-        yield f"Source {source.number} ({source.kind}{when}{who}): {quoted(source.text, SOURCE_CAP)}"
+def shown(dossier: Dossier) -> list[Source]:
+    """The newest sources, as many as a model may be shown."""
+    found: list[Source] = []
+    left = SHOWN_CAP
+    for source in dossier.sources:
+        left -= min(len(source.text), SOURCE_CAP)
+        if left < 0:
+            break
+        found.append(source)
+    return found
+
+
+def _line(source: Source) -> str:
+    when = f" of {source.written_on.isoformat()}" if source.written_on else ""
+    who = f" by {quoted(source.author)}" if source.author else ""
+    return f"Source {source.number} ({source.kind}{when}{who}): {quoted(source.text, SOURCE_CAP)}"

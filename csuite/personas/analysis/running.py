@@ -16,7 +16,7 @@ from csuite.llm.attempt import to_the_end
 from csuite.llm.errors import LLMError
 from csuite.personas.analysis import plain
 from csuite.personas.analysis.checking import checked, checks
-from csuite.personas.analysis.dossier import Dossier, as_data, records
+from csuite.personas.analysis.dossier import Dossier, as_data, records, shown
 from csuite.personas.analysis.results import (
     MOST_FACTS,
     Analysis,
@@ -66,12 +66,19 @@ async def _analyzed(author: Author, dossier: Dossier, seen: Sequence[Check], hol
             facts_by="model" if form else "rules",
             view_by="model" if view else "rules",
             confidence=min(one.confidence for one in made),
-            warnings=[*([] if dossier.sources else [NO_SOURCES]), *(w for one in made for w in one.warnings)],
+            warnings=[*_of_sources(dossier), *(warning for one in made for warning in one.warnings)],
             prompt_versions=[one.prompt_version for one in made if one.prompt_version],
             target=str(settings.DEAL_ANALYSIS_TARGET),
         ),
         hold,
     )
+
+
+def _of_sources(dossier: Dossier) -> list[str]:
+    read, written = len(shown(dossier)), len(dossier.sources)
+    if not written:
+        return [NO_SOURCES]
+    return [f"Only the newest {read} of {written} notes were read."] if read < written else []
 
 
 async def _extracted(author: Author, dossier: Dossier, hold: llm.Hold) -> Filled[FactsForm]:
