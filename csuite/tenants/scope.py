@@ -85,11 +85,12 @@ def tenant_scope(tenant_id: UUID) -> Iterator[None]:
     ScopeError inside another tenant's.
     """
     outer = _current.get()
-    if outer is not None and outer.tenant == tenant_id:
+    # What runs on commit still stands in the scope, whose transaction is over: it needs one of its own.
+    if outer is not None and outer.tenant == tenant_id and connection.in_atomic_block:
         with transaction.atomic():
             yield
         return
-    if outer is not None and outer.tenant is not None:
+    if outer is not None and outer.tenant not in (None, tenant_id):
         raise ScopeError("a tenant scope cannot open inside another tenant's")
     with _scope(Scope(tenant_id)):
         yield

@@ -125,8 +125,10 @@ looking.look(uuid.UUID(sys.argv[1]))
 @pytest.mark.django_db(transaction=True)
 def test_a_look_that_is_killed_leaves_nothing_and_is_taken_up_by_the_sweeper(cast: Cast, started: list[str]) -> None:
     with tenant_scope(cast.acme.id):
-        metric()
-    looking.want(cast.acme.id)
+        row = metric()
+        values.keep(row, [values.NewValue(months.last_closed(cast.acme.today()), Decimal("38.3"))], None)
+    assert started == [str(cast.acme.id)]  # on commit, when the scope's own transaction is over
+    started.clear()
     process = subprocess.Popen(
         [sys.executable, "-c", WORKER, str(cast.acme.id)],
         cwd=ROOT,

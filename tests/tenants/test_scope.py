@@ -105,6 +105,17 @@ def test_a_connection_carries_no_tenant_to_its_next_user(cast: Cast) -> None:
     with platform_scope("test"):
         assert settings_of_connection() == ("", "on")
     assert settings_of_connection() == ("", "")
+    seen = []
+
+    def on_commit() -> None:
+        """Runs within the scope, and after its transaction: a scope of the same tenant must be one of its own."""
+        with tenant_scope(cast.acme.id):
+            seen.append(settings_of_connection())
+
+    with tenant_scope(cast.acme.id):
+        transaction.on_commit(on_commit)
+    assert seen == [(str(cast.acme.id), "")]
+    assert settings_of_connection() == ("", "")
 
 
 def test_the_platform_sees_every_tenant(cast: Cast) -> None:
