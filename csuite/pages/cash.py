@@ -107,6 +107,7 @@ def newest_entry(state: Standing) -> date | None:
     """The latest day, up to today, on which something is recorded to have happened."""
     book = state.cashbook.book
     days = [day for one in book.invoices for day in (one.issued_on, one.settled_on)]
+    days += [one.entered_on for one in book.deals]
     days += [day for one in book.spells for day in (one.entered_on, one.ended_on)]
     return max((day for day in days if day and day <= state.today), default=None)
 

@@ -72,7 +72,7 @@ def read_cashbook() -> Cashbook:
         overrides=_overrides(opened, invoices, expected),
         unvalued=tuple(sorted(deal.reference for deal in opened if _value(deal, expected) is None)),
         hints={reference: _hint(readings[key]) for key, reference in read.items()},
-        unread=tuple(deal.pk for deal in opened if any(notes[deal.pk]) and deal not in read),
+        unread=tuple(deal.pk for deal in opened if any(notes[deal.pk]) and deal.pk not in read),
         keys={
             **{("deal", deal.reference): deal.pk for deal in opened},
             **{("invoice", one.number): one.pk for one in invoices if one.settled_on is None},

@@ -65,7 +65,7 @@ def test_a_forecast_is_kept_until_a_row_changes(cast: Cast, deal: Deal, bill: In
             lambda: Deal.objects.update(value=Decimal(7)),
             lambda: Deal.objects.update(value=Decimal(8)),
             lambda: Note.objects.create(deal=deal, text="x", written_on=timezone.localdate()),
-            lambda: Invoice.objects.all().delete(),
+            lambda: Note.objects.all().delete(),
         ):
             change()
             versions.append(data_version(cast.acme.id))
