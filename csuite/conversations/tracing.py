@@ -71,7 +71,7 @@ class Tracing:
 
     async def _go(self) -> None:
         try:
-            checker = await asyncio.to_thread(self._checker)
+            checker = self._checker()  # what it rests on was made ready with the prompt
             final = False
             while not final:
                 await self._news.wait()
