@@ -16,7 +16,7 @@ from csuite.analytics.budgets.changing import create
 from csuite.analytics.budgets.rows import Budget, BudgetRaise
 from csuite.analytics.bulk.models import BulkJob
 from csuite.conversations.decisions.deciding import Wanted, propose
-from csuite.conversations.models import Conversation, Decision, Message
+from csuite.conversations.models import Conversation, Decision, Export, Message, Share
 from csuite.deals.models import Customer, Deal, Expectation, Invoice, Pipeline, Stage
 from csuite.imports.models import ImportRun
 from csuite.imports.reading.columns import Column
@@ -54,6 +54,23 @@ def _board(cast: Cast) -> UUID:
 def _decision(cast: Cast) -> UUID:
     with tenant_scope(cast.acme.id):
         return UUID(str(propose(cast.member(cast.bob), Wanted("Hold the price."), None).id))
+
+
+def _share(cast: Cast) -> UUID:
+    conversation, ends = _conversation(cast), timezone.now() + timedelta(days=1)
+    with tenant_scope(cast.acme.id):
+        kept = {"title": "Margin", "person": "Bob", "company": "Acme", "turns": []}
+        row = Share(conversation_id=conversation, user=cast.bob, title="Margin", snapshot=kept, expires_at=ends)
+        row.save()
+    return UUID(str(row.id))
+
+
+def _export(cast: Cast) -> UUID:
+    row = Export(user=cast.bob, format="zip", status="done", data=b"x", name="a.zip")
+    row.expires_at = timezone.now() + timedelta(hours=1)
+    with tenant_scope(cast.acme.id):
+        row.save()
+    return UUID(str(row.id))
 
 
 def _run(cast: Cast) -> UUID:
@@ -156,6 +173,8 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
     "answer": (_answer, Message),
     "board": (_board, Conversation),
     "decision": (_decision, Decision),
+    "share": (_share, Share),
+    "export": (_export, Export),
     "token": (_token, ApiToken),
     "job": (_job, BulkJob),
     "batch": (_batch, WritingBatch),
@@ -173,6 +192,7 @@ OBJECTS: dict[str, tuple[Callable[[Cast], UUID], Any]] = {
 }
 # These belong to the company and not to a person: its admins see them, an admin of another company is the stranger.
 OF_COMPANIES = {
+    "share",
     "member",
     "invitation",
     "budget",

@@ -20,7 +20,7 @@ from csuite.analytics.models import LedgerEntry
 from csuite.analytics.names import people
 from csuite.analytics.overview import Overview, overview
 from csuite.analytics.pricing import price_form
-from csuite.analytics.ratings import ratings
+from csuite.analytics.ratings import ratings, ratings_by
 from csuite.analytics.recalculating import Wanted, recalculate
 from csuite.analytics.rollups import FillState
 from csuite.analytics.rollups.filling import freshen
@@ -61,6 +61,10 @@ def usage(request: MemberRequest) -> HttpResponse:
         "recalculations": Recalculation.objects.select_related("user")[:5],
         **_charts(found, budget.limit if budget else None),
         **_tables(found, now),
+        "liked": [
+            (label, ratings_by(request.member.tenant_id, period.since, period.until, by)[:10])
+            for label, by in (("Officer", "persona"), ("Prompt version", "prompt_version"), ("Model", "model"))
+        ],
         "whole": quality.whole(ratings(request.member.tenant_id, period.since, period.until), found.savings),
     }
     return render(request, "analytics/usage.html", context)

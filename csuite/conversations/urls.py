@@ -1,9 +1,12 @@
 from django.urls import path
 
-from csuite.conversations import rewording, sse, views
+from csuite.conversations import keeping, rating, rewording, sse, views
 from csuite.conversations.boardroom import views as boardroom
 from csuite.conversations.decisions import views as decisions
+from csuite.conversations.exports import pages as exporting
 from csuite.conversations.figures import figure
+from csuite.conversations.search import pages as search
+from csuite.conversations.sharing import pages as sharing
 
 urlpatterns = [
     path("conversations/", views.conversations, name="conversations"),
@@ -14,6 +17,19 @@ urlpatterns = [
     path("conversations/<uuid:conversation>/delete/", views.delete, name="delete"),
     path("conversations/<uuid:conversation>/choose/", views.choose, name="choose"),
     path("conversations/evidence/<uuid:answer>/<slug:figure>/", figure, name="figure"),
+    path("conversations/archive/", keeping.archived, name="archived"),
+    path("conversations/restore/", keeping.restore, name="restore"),
+    path("conversations/<uuid:conversation>/pin/", keeping.pin, name="pin"),
+    path("conversations/<uuid:conversation>/archive/", keeping.archive, name="archive"),
+    path("conversations/<uuid:conversation>/file/", exporting.conversation_file, name="conversation_file"),
+    path("conversations/<uuid:conversation>/share/", sharing.share, name="share"),
+    path("exports/", exporting.exports, name="exports"),
+    path("exports/<uuid:export>/", exporting.export_file, name="export"),
+    path("shared/", sharing.shares, name="shares"),
+    path("shared/<uuid:share>/", sharing.shared, name="shared"),
+    path("shared/<uuid:share>/revoke/", sharing.revoke, name="revoke_share"),
+    path("ratings/", rating.rated, name="rate"),
+    path("search/", search.search, name="search"),
     path("c-suite/<slug:persona>/chat", sse.chat, name="persona_chat"),
     path("boardroom/", boardroom.boardroom, name="boardroom"),
     path("boardroom/estimate/", boardroom.estimate, name="boardroom_estimate"),

@@ -10,6 +10,7 @@ import orjson
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,6 +22,7 @@ from csuite.conversations.models.conversation import TITLE_LENGTH
 from csuite.conversations.opening import Ask
 from csuite.conversations.pages import rail, thread
 from csuite.conversations.paths import key_of, way_to
+from csuite.conversations.rating import ratings_of
 from csuite.conversations.windows import outline
 from csuite.tenants.gate import member_required, wants_json
 from csuite.tenants.middleware import MemberRequest
@@ -42,6 +44,7 @@ def _page(request: MemberRequest, conversation: Conversation | None, status: int
         **thread(request.member, conversation, _id_in(request, "before"), _id_in(request, "at")),
         "rail": rail(request.member, current=conversation.id if conversation else None, query=query),
         "query": query,
+        "ratings": ratings_of(request.member, conversation),
         "persona": request.GET.get("persona", "cfo"),
         "draft": request.GET.get("text", "")[:5000],
         "temporary": conversation.temporary if conversation else "temporary" in request.GET,
@@ -215,7 +218,9 @@ def delete(request: MemberRequest, conversation: UUID) -> HttpResponse:
     found.deleted_at = timezone.now()
     found.save(update_fields=["deleted_at"])
     notices.conversation_changed(found.id)
-    return HttpResponse(status=204) if wants_json(request) else redirect("conversations")
+    if wants_json(request):
+        return HttpResponse(status=204)
+    return redirect(f"{reverse('conversations')}?deleted={found.id}")
 
 
 @posted

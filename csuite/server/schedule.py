@@ -12,6 +12,7 @@ SCHEDULE = {
         "task": "csuite.conversations.tasks.forget",
         "schedule": timedelta(minutes=10),
     },
+    "take-up-exports": {"task": "csuite.conversations.tasks.sweep_kept", "schedule": timedelta(minutes=1)},
     "fill-rollups": {"task": "csuite.analytics.tasks.fill_rollups", "schedule": timedelta(minutes=1)},
     "take-up-batches": {"task": "csuite.analytics.tasks.sweep_bulk_jobs", "schedule": timedelta(seconds=30)},
     "release-expired-holds": {"task": "csuite.analytics.tasks.release_expired_holds", "schedule": timedelta(minutes=1)},

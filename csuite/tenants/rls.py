@@ -25,6 +25,11 @@ def append_only_tables() -> list[str]:
     return [m._meta.db_table for m in apps.get_models() if getattr(m, "append_only", False)]
 
 
+def tables_behind_functions() -> list[str]:
+    """Tables that the web role has no right to: functions of the owner's read and write them for it."""
+    return [m._meta.db_table for m in apps.get_models() if getattr(m, "behind_functions", False)]
+
+
 def _policy(table: str) -> list[str]:
     return [
         f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
@@ -54,11 +59,13 @@ def _constraint_exists(cursor: Any, name: str) -> bool:
 
 def _grants(role: str, there: set[str]) -> list[str]:
     frozen = [f'REVOKE UPDATE, DELETE ON "{table}" FROM "{role}"' for table in append_only_tables() if table in there]
+    hidden = [f'REVOKE ALL ON "{table}" FROM "{role}"' for table in tables_behind_functions() if table in there]
     return [
         f'GRANT USAGE ON SCHEMA public TO "{role}"',
         f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"',
         f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"',
         *frozen,
+        *hidden,
     ]
 
 

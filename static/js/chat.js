@@ -5,10 +5,12 @@ import { Conversation } from "./conversation.js";
 import { listenToDrawer } from "./drawer.js";
 import { listenToKeys } from "./keys.js";
 import { listenToPanels } from "./panels.js";
+import { watchThumbs } from "./thumbs.js";
 
 const chat = document.querySelector("[data-chat]");
 const form = document.querySelector("[data-composer]");
 listenToPanels(chat);
+watchThumbs(chat);
 listenToDrawer(chat);
 listenToKeys(chat);
 if (chat.dataset.conversation) new Conversation(chat, form).open();

@@ -91,3 +91,9 @@ def chosen_keys(context: dict[str, Any], conversation: Any, personas: Sequence[A
 def new_id() -> str:
     """Makes sending idempotent also without scripts: the same form sent twice is one question."""
     return str(uuid.uuid4())
+
+
+@register.simple_tag(takes_context=True)
+def rating_of(context: dict[str, Any], answer: Any) -> Any:
+    """What the reader said of this answer; None where she said nothing (or the answer is yet to come)."""
+    return context.get("ratings", {}).get(answer.id) if answer else None

@@ -1,0 +1,1 @@
+"""Finding what was said: titles and messages, by words and their beginnings."""

@@ -1,0 +1,1 @@
+"""Snapshots that colleagues may read, until they end or are revoked."""
