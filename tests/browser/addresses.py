@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 # Not pages: they answer programs or stream a file, or leave the site. The admin's pages are made from the same few
 # templates: lists and forms are looked at for every model, the rest for one.
 NOT_PAGES = re.compile(
-    r"^(healthz|readyz|metrics|api/|usage/calls\.(csv|xlsx)|usage/recalculate/|decisions/[^/]+/pack|c-suite/|writer/|write/complete/|cashflow/|pipeline/forecast\.csv|admin/jsi18n/|admin/r/|admin/autocomplete/|"
+    r"^(healthz|readyz|metrics|api/|usage/calls\.(csv|xlsx)|usage/recalculate/|decisions/[^/]+/pack|exports/<|conversations/[^/]+/file/|c-suite/|writer/|write/complete/|cashflow/|pipeline/forecast\.csv|admin/jsi18n/|admin/r/|admin/autocomplete/|"
     r"admin/\(\?P<url>|accounts/2fa/recovery-codes/download/|"
     r"admin/(?!tenants/limit/)\w+/\w+/<path:object_id>/(history/|delete/|$)|admin/tenants/limit/<path:object_id>/$)"
 )

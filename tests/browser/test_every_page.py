@@ -17,6 +17,7 @@ from csuite.personas.models import PromptVersion
 from csuite.providers.models import ProviderSetting
 from csuite.tenants import invitations
 from csuite.tenants.models import User
+from tests.browser import kept
 from tests.browser.addresses import addresses
 from tests.browser.conftest import WIDTHS, Visitor
 from tests.browser.showcase import Showcase, fresh_session, rows_of_the_admin, showcase
@@ -77,6 +78,7 @@ def known_addresses(shown: Showcase) -> list[str]:
         "deal": shown.deal,
         "batch": shown.batch,
         "board": shown.board,
+        "share": kept.share(shown.conversation),
         "decision": shown.decision,
         "start": next_week(),
         "task": "email",
@@ -97,6 +99,8 @@ def known_addresses(shown: Showcase) -> list[str]:
         letter,
         "/accounts/sso/?email=a@b.example",
         "/conversations/?q=nothing-like-it",
+        f"/conversations/?deleted={shown.conversation}",
+        "/search/?q=margin",
         f"/decisions/new/?message={shown.synthesis}",
         "/write/papers/",
         "/write/reminder/",
