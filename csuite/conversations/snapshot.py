@@ -5,7 +5,7 @@ from typing import Any
 
 from csuite.conversations.models import Conversation, Message
 from csuite.conversations.paths import Exchange, shown_path
-from csuite.conversations.speaking import speaker
+from csuite.conversations.speaking import speakers_of
 from csuite.tenants.models import Membership
 
 OPEN = (Message.Status.QUEUED, Message.Status.STREAMING)
@@ -14,7 +14,7 @@ OPEN = (Message.Status.QUEUED, Message.Status.STREAMING)
 def snapshot(member: Membership, conversation: Conversation) -> dict[str, Any]:
     """Plain JSON of the path on screen. Answers that are still being written are left out."""
     path = shown_path(Message.objects.filter(conversation=conversation), conversation.shown)
-    names: dict[str, Any] = {}
+    names = speakers_of(shown.message.persona for exchange in path for shown in exchange.answers)
     return {
         "title": str(conversation),
         "person": member.user.name or member.user.email,
@@ -32,8 +32,6 @@ def _turn(exchange: Exchange, names: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer(message: Message, names: dict[str, Any]) -> dict[str, Any]:
-    if message.persona not in names:
-        names[message.persona] = speaker(message.persona)
     who = names[message.persona]
     return {
         "persona": message.persona,

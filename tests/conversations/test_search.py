@@ -110,9 +110,10 @@ def test_the_web_role_has_no_right_to_the_words(cast: Cast, statement: str) -> N
         connection.cursor().execute(sql)
 
 
-def test_what_is_deleted_is_not_found(cast: Cast) -> None:
+def test_what_is_deleted_or_temporary_is_not_found(cast: Cast) -> None:
     row = talk(cast, cast.bob, "Margin", "margin")
     talk(cast, cast.bob, "Margin, hidden", "margin", deleted_at=timezone.now())
+    talk(cast, cast.bob, "Margin, for an hour", "margin", temporary=True)
     assert titles(found(cast, "margin")) == ["Margin"]
     with tenant_scope(cast.acme.id):
         Message.objects.filter(conversation=row).delete()
