@@ -19,7 +19,7 @@ from csuite.personas.quoting import quoted
 from csuite.personas.writer import data
 from csuite.personas.writer.contexts import DealContext
 from csuite.personas.writer.contexts import Note as Noted
-from csuite.personas.writer.drafting import Author, Wanted, fill
+from csuite.personas.writer.drafting import MINIMAL, Author, Wanted, fill
 from csuite.personas.writer.results import Form, Result
 from csuite.tenants.db import in_db
 from csuite.tenants.models import Tenant
@@ -100,7 +100,7 @@ async def _read(author: Author, one: Unread) -> str:
     variables = {"rules": quoted(one.rules), "data": facts}
     filled = await fill(author, Wanted(PROMPT, "predict", DatesForm, variables, str(one.key)))
     if filled.form is None:
-        return filled.made.warnings[0]
+        return filled.made.warnings[0].removesuffix(MINIMAL).strip()
     await in_db(_keep, one, filled.form, filled.made, tenant=author.tenant)
     return ""
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.core.cache import cache
 
 from csuite.analytics.models import LedgerEntry
 from csuite.deals.models import Deal, Note, Pipeline, Reading, Stage
 from csuite.llm import scripted
+from csuite.personas import tasks
 from csuite.personas.forecasts import standing
-from csuite.personas.notereading import DatesForm, read_notes, unread
+from csuite.personas.notereading import OUTCOME, DatesForm, read_notes, unread
 from csuite.personas.writer.drafting import Author
 from csuite.tenants.scope import platform_scope, tenant_scope
 from tests.conftest import Cast
@@ -67,6 +69,24 @@ async def test_without_a_model_the_notes_stay_unread_and_it_says_why(cast: Cast)
             return Reading.objects.count() + len(unread(cast.acme))
 
     assert await sync_to_async(left)() == 2
+
+
+def test_the_job_reads_for_members_alone_and_says_how_it_ended(cast: Cast) -> None:
+    company(cast)
+    where = OUTCOME.format(tenant=cast.acme.id)
+    with scripted.answers(json.dumps({"confidence": 0.1, "reasoning": "a\0b"})) as play:
+        tasks.read_deal_notes(str(cast.acme.id), str(cast.charlie.pk))
+        assert (play.calls, cache.get(where)) == ([], None)
+        tasks.read_deal_notes(str(cast.acme.id), str(cast.bob.pk))
+    assert cache.get(where) == ""
+    with tenant_scope(cast.acme.id):
+        assert [row.reasoning for row in Reading.objects.all()] == ["ab", "ab"]
+        Note.objects.all().delete()
+        Note.objects.create(deal=Deal.objects.first(), text="New", written_on=cast.acme.today())
+    with scripted.answers("no form"):
+        tasks.read_deal_notes(str(cast.acme.id), str(cast.bob.pk))
+    assert cache.get(where)
+    assert "by rules" not in cache.get(where)
 
 
 @pytest.mark.parametrize("said", [None, "", "null", "None", "rule"])

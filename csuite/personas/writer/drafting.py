@@ -21,6 +21,7 @@ from csuite.tenants.models import Membership
 
 F = TypeVar("F", bound=Form)
 DOUBTFUL = 0.4  # of a text with figures that nobody gave
+MINIMAL = "This is a minimal version by rules."
 NO_MODEL = "No language model could be asked."
 GO = llm.Message("user", "Answer with the JSON object now.")
 
@@ -73,11 +74,9 @@ async def fill(author: Author, wanted: Wanted[F], hold: llm.Hold | None = None) 
         form, reply = await extracted(call, wanted.form)
     except LLMError as error:
         why = NO_MODEL if isinstance(error, NotConnected) and not error.tried else error.sentence
-        return Filled(None, Result(warnings=[f"{why} This is a minimal version by rules."]))
+        return Filled(None, Result(warnings=[f"{why} {MINIMAL}"]))
     except (PromptError, PromptVersion.DoesNotExist):
-        return Filled(
-            None, Result(warnings=["The prompt for this cannot be used. This is a minimal version by rules."])
-        )
+        return Filled(None, Result(warnings=[f"The prompt for this cannot be used. {MINIMAL}"]))
     made = Result(
         confidence=form.confidence,
         provider=reply.provider,
