@@ -31,22 +31,25 @@ def _row(goal: GoalRecord, series: dict[str, Series], currency: str) -> GoalRow:
     metric = series.get(goal.metric or "")
     weight = series.get(metric.weight or "") if metric else None
     found = standing(goal, metric, weight) if metric else None
+    begun = found is not None and bool(found.done)
     places = metric.places if metric else None
     state, verdict = _verdict(found)
     return GoalRow(
         title=goal.title,
-        now=formatting.bare(found.reached, goal.unit, currency, places) if found else "",
+        now=formatting.bare(found.reached, goal.unit, currency, places) if found and begun else "",
         target=formatting.bare(goal.target, goal.unit, currency, places),
         deadline=_day(goal.deadline),
         state=state,
         verdict=verdict,
-        share=_share(found),
+        share=_share(found) if begun else None,
     )
 
 
 def _verdict(found: Standing | None) -> tuple[str, str]:
     if found is None:
         return "", "No figures yet"
+    if not found.done:  # its first month is not closed yet: nothing of it can be on course
+        return "", "Begins"
     if found.met and (not found.remaining or found.ends_met):
         return "good", "Met so far" if found.remaining else "Met"
     if not found.remaining:

@@ -85,7 +85,7 @@ async def test_an_answer_becomes_an_email_without_leaving_the_conversation(
     await page.get_by_role("link", name="Turn into an e-mail").click()
     dialog = page.locator("dialog.letter-dialog")
     await expect(dialog.locator(".letter__source")).to_contain_text("Gross margin closed at 38.4%")
-    await dialog.get_by_label("To").fill("Jan Berg")
+    await dialog.get_by_label("To", exact=True).fill("Jan Berg")
     site.say(json.dumps({"subject": "Margin", "body": "Dear Jan, it closed at 38.4%, not 41.9%.", "confidence": 0.9}))
     await dialog.get_by_role("button", name="Write the draft").click()
     await expect(dialog.get_by_label("Message")).to_have_value("Dear Jan, it closed at 38.4%, not 41.9%.")
