@@ -18,12 +18,12 @@ from csuite.conversations.models import Message
 from csuite.llm.scripted import Answer
 from csuite.tenants.models import Limit
 from csuite.tenants.scope import platform_scope
-from tests.analytics.money import budget, held, paid
+from tests.analytics.money import budget, held, paid, priced
 from tests.conversations.conftest import Room
 from tests.conversations.minutes import form
 from tests.conversations.processes import ENDED, Pair, Person, bob, left, pair, rows
 from tests.conversations.talk import Reading
-from tests.conversations.test_budgets import budgeted, frame
+from tests.conversations.test_budgets import frame
 from tests.fake_provider import FakeProvider
 from tests.fake_provider.fixture import fake_provider
 
@@ -34,7 +34,7 @@ ALL = ("ceo", "cfo", "cmo", "cto")
 async def test_a_budget_that_covers_two_of_four_refuses_before_anything_is_sent(
     room: Room, fake_provider: FakeProvider
 ) -> None:
-    await budgeted(room.tenant, None)
+    await sync_to_async(priced)()
     with paid(fake_provider):
         two = await estimate_frame(room.member, room.conversation, frame("ceo", "cfo"))
         four = await estimate_frame(room.member, room.conversation, frame(*ALL))
