@@ -120,6 +120,14 @@ def test_a_budget_that_is_used_up_is_said_in_the_title(cast: Any) -> None:
     assert f"The budget ran out on 1 {at():%B}" in words(seen(cast))
 
 
+def test_the_days_it_shows_are_written_once(cast: Any) -> None:
+    assert "24 November 2026, from" in words(seen(cast, **{"from": "2026-11-24", "to": "2026-11-24"}))
+    assert " to 24 November" not in words(seen(cast, **{"from": "2026-11-24", "to": "2026-11-24"}))
+    assert "3 to 9 February 2026, from" in words(seen(cast, **{"from": "2026-02-03", "to": "2026-02-09"}))
+    assert "28 January to 9 February 2026, from" in words(seen(cast, **{"from": "2026-01-28", "to": "2026-02-09"}))
+    assert "30 December 2025 to 9 February 2026" in words(seen(cast, **{"from": "2025-12-30", "to": "2026-02-09"}))
+
+
 def test_limits_of_persons_stand_beside_what_they_cost(cast: Any) -> None:
     booked(cast.acme.id, cast.bob.id, cost=Decimal("3"), started_at=at())
     booked(cast.acme.id, cast.alice.id, cost=Decimal("1"), started_at=at())
