@@ -13,6 +13,7 @@ from csuite.conversations import events, notices
 from csuite.conversations.access import conversation_for
 from csuite.conversations.boardroom import BOARD
 from csuite.conversations.models import Conversation, Message, Turn
+from csuite.conversations.paths import key_of
 from csuite.conversations.storing import store
 from csuite.conversations.titles import title_of
 from csuite.personas.catalogue import active_keys
@@ -206,8 +207,10 @@ def _answers(turn: Turn, question: Message, personas: Sequence[str], continued: 
 
 def _touch(conversation: Conversation, question: Message, answers: list[Message], personas: Sequence[str]) -> None:
     """The newest branch is the one on screen; the first question names the conversation."""
+    followed = question.parent if question._state.adding else None
     conversation.shown = {
         **conversation.shown,
+        **({key_of(followed): str(followed.id)} if followed else {}),  # else its own question would be out of sight
         str(question.parent_id or ""): str(question.id),
         **{f"{question.id}:{answer.persona}": str(answer.id) for answer in answers},
     }

@@ -23,6 +23,9 @@ export class AnswerView {
     const article = template.content.firstElementChild.cloneNode(true);
     article.id = `m-${message}`;
     Object.assign(article.dataset, { message, turn, role });
+    for (const link of article.querySelectorAll("a[data-of]")) {
+      link.setAttribute("href", `${link.getAttribute("href")}?${link.dataset.of}=${message}`);
+    }
     const view = new AnswerView(article);
     view.setStatus(status);
     return view;

@@ -67,7 +67,7 @@ async def test_five_hundred_turns_open_at_the_end_and_go_back_without_a_jump(
             return long_talk(cast, 500)[0].id
 
     conversation = await sync_to_async(make)()
-    site.say("The newest.")
+    site.say("The newest.", "Newer.")
     page = await (await visitors(cast.bob)).page("/")
     await page.goto(f"{site.url}/conversations/{conversation}/")
     chat = Chat(page)
@@ -89,8 +89,9 @@ async def test_five_hundred_turns_open_at_the_end_and_go_back_without_a_jump(
     await expect(turns).to_have_count(90)
     # What comes new takes its place at the end, and what was fetched stays.
     await chat.ask("And now?")
-    await chat.ends()
     await expect(turns).to_have_count(91)
+    await expect(chat.prose).to_contain_text("The newest.")
+    await chat.ends()
     await expect(page.get_by_text("Question 410", exact=True)).to_be_attached()
     await chat.last.get_by_role("button", name="Regenerate").click()
     await expect(chat.last.locator("[data-slot=variant]")).to_have_text("2/2")

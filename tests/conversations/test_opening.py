@@ -12,6 +12,7 @@ from csuite.conversations.access import conversation_for
 from csuite.conversations.events import Outcome
 from csuite.conversations.models import Conversation, Frame, Message, Turn
 from csuite.conversations.opening import Ask, check_personas, check_text, open_turn
+from csuite.conversations.paths import shown_path
 from csuite.conversations.replay import finished_frames
 from csuite.tenants.models import Membership
 from csuite.tenants.problems import Problem
@@ -204,3 +205,13 @@ def test_a_question_of_more_than_five_thousand_characters_is_too_long() -> None:
 @pytest.mark.parametrize("keys", [(), ("nobody",), ("cfo", "cfo"), ("ceo", "cfo", "cmo", "cto", "cfo")])
 def test_personas_that_do_not_exist_are_refused(keys: tuple[str, ...]) -> None:
     assert code(check_personas, keys) == "bad_frame"
+
+
+def test_a_question_brings_the_version_that_it_follows_on_screen(bob: Membership, talk: Conversation) -> None:
+    """Another tab may have asked for a newer one meanwhile: what one asks must not be out of one's sight."""
+    first = finish(open_turn(bob, talk.id, ask(), RUNNER).turn)
+    finish(open_turn(bob, talk.id, Ask("87654321", kind="regenerate", message=first.id), RUNNER).turn)
+    open_turn(bob, talk.id, ask("And then?", parent=first.id), RUNNER)
+    talk.refresh_from_db()
+    path = shown_path(Message.objects.filter(conversation=talk), talk.shown)
+    assert [one.question.text for one in path] == ["Why did margin fall?", "And then?"]
