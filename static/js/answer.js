@@ -26,6 +26,7 @@ export class AnswerView {
     for (const link of article.querySelectorAll("a[data-of]")) {
       link.setAttribute("href", `${link.getAttribute("href")}?${link.dataset.of}=${message}`);
     }
+    for (const input of article.querySelectorAll("input[name=message]")) input.setAttribute("value", message);
     const view = new AnswerView(article);
     view.setStatus(status);
     return view;

@@ -42,11 +42,11 @@ class Chat:
         await expect(self.page.locator('[data-status="streaming"] .prose > *').first).to_be_visible(timeout=PATIENCE)
 
     async def dom(self) -> str:
-        """The transcript as it stands. A server's clock and ours may differ by a minute."""
+        """The transcript as it stands. Clocks may differ by a minute; a token is new in every page."""
         html: str = await self.page.evaluate(
             """() => {
                 const copy = document.querySelector('[data-thread]').cloneNode(true);
-                for (const time of copy.querySelectorAll('time')) time.remove();
+                for (const other of copy.querySelectorAll('time, [name=csrfmiddlewaretoken]')) other.remove();
                 return copy.innerHTML;
             }"""
         )
