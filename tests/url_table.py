@@ -267,6 +267,7 @@ PATHS = {
     r"accounts/oidc/^(?P<provider_id>[^/]+)/login/callback/": f"/accounts/oidc/{NOBODY}/login/callback/",
 }
 VALUES: dict[str, object] = {
+    "start": "2020-01-06",
     "persona": "cfo",
     "metric": "revenue",
     "key": "revenue",
