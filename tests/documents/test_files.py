@@ -5,7 +5,6 @@ from typing import Any
 from zipfile import ZipFile
 
 import docx
-import pytest
 from pypdf import PdfReader
 
 from csuite.documents import Caption, Document, Marked, PageBreak, Paragraph, Span, blocks, to_docx, to_pdf
@@ -95,26 +94,24 @@ def test_a_pdf_holds_its_text_its_outline_and_its_pages() -> None:
     assert not reader.attachments
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "سلام دنیا، خوبی؟",
-        "שלום עולם",
-        "你好世界",
-        "日本語テスト",
-        "한국어 시험",
-        "Ελληνικά",
-        "Русский",
-        "हिन्दी",
-        "ภาษาไทย",
-        "→ ≈ ½ ✓",
-        "Zażółć",
-    ],
-)
-def test_a_pdf_shows_text_of_many_scripts(text: str) -> None:
-    data = to_pdf(document(text))
-    # Readers put a character between the parts of a cluster that the font has turned round.
-    assert text.split()[0].strip("،") in pdf_text(data).replace("\x02", "")
+def test_a_pdf_shows_text_of_many_scripts() -> None:
+    texts = (
+        *(
+            "سلام دنیا",
+            "שלום עולם",
+            "你好世界",
+            "日本語テスト",
+            "한국어 시험",
+            "Ελληνικά",
+            "Русский",
+            "हिन्दी",
+            "ภาษาไทย",
+        ),
+        *("→ ≈ ½ ✓", "Zażółć"),
+    )
+    data = to_pdf(document("\n\n".join(texts)))
+    shown = pdf_text(data).replace("\x02", "")  # readers put it between parts of a cluster that the font turned round
+    assert [text for text in texts if text.split()[0] not in shown] == []
     assert not PdfReader(BytesIO(data)).attachments
 
 
