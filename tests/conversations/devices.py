@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import random
 import time
 import uuid
@@ -13,7 +14,6 @@ from tests.conversations.processes import ENDED, Pair, Person, rows
 from tests.conversations.talk import Talk
 
 Frame = dict[str, Any]
-RESEND_AFTER = 5.0  # seconds without a word on a question: the socket may have died with it
 
 
 class Tab:
@@ -58,11 +58,24 @@ class Tab:
             await talk.send(**frame)
 
     async def _use(self, talk: Talk, until: float) -> None:
+        # Read by a task of its own: a reading that is broken off by a time limit may lose what has just come.
+        reading = asyncio.create_task(self._read(talk))
+        try:
+            await self._sit(talk, until)
+            if reading.done():
+                reading.result()
+        finally:
+            reading.cancel()
+
+    async def _read(self, talk: Talk) -> None:
+        async for text in talk.socket:
+            self.take(json.loads(text))
+
+    async def _sit(self, talk: Talk, until: float) -> None:
         stay = time.monotonic() + self.chance.uniform(1, 6)
         act = time.monotonic() + self.chance.uniform(0.1, 1.5)
         while time.monotonic() < stay:
-            with contextlib.suppress(TimeoutError):
-                self.take(await asyncio.wait_for(talk.next(), 0.2))
+            await asyncio.sleep(0.05)
             if time.monotonic() < until and time.monotonic() > act:
                 act = time.monotonic() + self.chance.uniform(0.3, 2.5)
                 await self._act(talk)

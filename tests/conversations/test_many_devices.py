@@ -19,14 +19,20 @@ DEVICES, TABS = 10, 2
 SECONDS = float(os.environ.get("DEVICES_SECONDS", "20"))  # 600 for the ten minutes
 
 
-@pytest.mark.parametrize("tabs", [4, pytest.param(DEVICES * TABS, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("tabs", [4, DEVICES * TABS])
 async def test_tabs_that_ask_edit_stop_and_reload_lose_and_double_nothing(bob: Person, pair: Pair, tabs: int) -> None:
     seed = random.randrange(10**6)
     conversation = await bob.conversation()
     opened = [Tab(bob, pair, conversation, random.Random(seed + n)) for n in range(tabs)]
     until = time.monotonic() + (SECONDS if tabs > 4 else 3)
     await asyncio.gather(*(tab.live(until) for tab in opened))
-    assert (await left())["open turns"] == (await left())["frames"] == 0, f"seed {seed}"
+    for _ in range(600):  # what waits in the queue is answered when nobody looks as well
+        rest = await left()
+        if not rest["open turns"]:
+            break
+        await asyncio.sleep(0.05)
+    assert (rest["open turns"], rest["frames"]) == (0, 0), f"seed {seed}"
     stored = {str(row.id): row for row in await rows(conversation) if row.kind == "answer"}
     assert {row.status for row in stored.values()} <= ENDED
     turns = await _client_ids(str(conversation))
