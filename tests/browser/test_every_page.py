@@ -234,7 +234,11 @@ async def test_the_second_step_of_signing_in_is_accessible(chrome: Browser, serv
 async def test_open_menus_are_accessible(chrome: Browser, served: Site, shown: Showcase) -> None:
     visitor = await visitor_of(chrome, served, shown.elena)
     page = await visitor.page(f"/conversations/{shown.conversation}/")
-    for menu in ("summary.initials", "[data-picker] > summary", "summary[aria-label='Rename or delete']"):
+    for menu in (
+        "summary.initials",
+        "[data-picker] > summary",
+        "summary[aria-label='Pin, export, share, rename or delete']",
+    ):
         await page.locator(menu).click()
         assert await violations(page) == []
     await visitor.close()
