@@ -1,6 +1,5 @@
 """Long conversations open with their last turns; the others come on demand, also without a script."""
 
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from csuite.conversations.models import Conversation, Message
 from csuite.conversations.paths import shown_path
 from csuite.conversations.windows import TURNS, outline, window
 from csuite.tenants.scope import tenant_scope
+from tests.url_table import NOBODY
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +90,7 @@ def test_a_link_to_a_message_of_another_branch_puts_that_branch_on_screen(cast: 
     assert shown(bob.get(f"{address}?at={branch.id}")) == ["Question 0", "Otherwise?"]
 
 
-@pytest.mark.parametrize("wrong", ["at=x", "before=x", f"at={uuid.uuid4()}", f"before={uuid.uuid4()}"])
+@pytest.mark.parametrize("wrong", ["at=x", "before=x", f"at={NOBODY}", f"before={NOBODY}"])
 def test_a_link_to_nothing_shows_the_end(cast: Any, wrong: str) -> None:
     with tenant_scope(cast.acme.id):
         conversation, _ = long_talk(cast, 2)
