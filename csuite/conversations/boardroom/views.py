@@ -154,6 +154,6 @@ def _another(request: HttpRequest, found: Conversation) -> Ask:
         raise Problem("not_found", "There is no such answer in this conversation.")
     if named.kind == Message.Kind.ANSWER:
         return Ask(client_id, kind=Turn.Kind.REGENERATE, message=named.id)
-    answers = rows.filter(parent=named, role=Message.Role.ANSWER, kind=Message.Kind.ANSWER).order_by("position")
-    officers = dict.fromkeys(answers.values_list("persona", flat=True))
+    answers = rows.filter(parent=named, role=Message.Role.ANSWER, kind=Message.Kind.ANSWER)
+    officers = dict.fromkeys(answers.order_by("turn__number", "position").values_list("persona", flat=True))
     return Ask(client_id, named.text, tuple(officers), named.parent_id)
