@@ -24,6 +24,11 @@ def mark_of(text: str) -> str:
     return found[0]
 
 
+def asked_in(entry: Entry) -> str:
+    """The mark of the question that a request is about; a synthesis has it in its first message."""
+    return mark_of("\n".join(message["content"] for message in reversed(entry["body"]["messages"])))
+
+
 def reconcile(
     journals: Mapping[str, Iterable[Entry]],
     rows: Iterable[LedgerEntry],
@@ -48,7 +53,7 @@ def reconcile(
         else:
             without[row.provider, question_of[row.message]].append(row)  # type: ignore[index]
     for (provider, _), entry in entries.items():
-        mine = without[provider, mark_of(entry["body"]["messages"][-1]["content"])]
+        mine = without[provider, asked_in(entry)]
         prompt = entry["prompt"] if billed(entry) else None
         found = next((row for row in mine if row.prompt_tokens == prompt), None)
         if found is None and prompt is None:  # we were killed before we had heard that it was refused

@@ -25,7 +25,8 @@ async def test_an_answer_is_streamed_and_saved_whole(room: Room) -> None:
         turn = await room.ask()
         (answer,) = await room.finished(turn)
     assert (answer.status, answer.text) == ("complete", TEXT)
-    assert "<strong>38.4%</strong>" in answer.html
+    assert "<strong><a " in answer.html
+    assert ">38.4%</a></strong>" in answer.html
     seen = reading(room, turn)
     assert seen.text == {str(answer.id): TEXT}
     end = seen.ended[str(answer.id)]
@@ -40,7 +41,7 @@ async def test_frames_come_in_the_order_of_the_contract(room: Room) -> None:
     kinds = [f["type"] for f in room.seat.frames]
     assert kinds[:2] == ["turn.started", "answer.started"]
     assert kinds[-2:] == ["answer.finished", "turn.finished"]
-    assert set(kinds[2:-2]) == {"text.delta"}
+    assert set(kinds[2:-2]) == {"text.delta", "answer.evidence"}
     assert [f["seq"] for f in room.seat.frames] == list(range(len(kinds)))
 
 

@@ -42,6 +42,7 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
         "RELEASE_LEAST_ATTEMPTS": ("20", PLAIN),
         "PROMPT_REVIEW": ("false", PLAIN),
         "DEAL_ANALYSIS_TARGET": ("0.032", PLAIN),
+        "TEMPORARY_CHAT_HOURS": ("24", PLAIN),
     },
     "Database and queue": {
         "DATABASE_URL": ("the embedded database", PASSWORD),
