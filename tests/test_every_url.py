@@ -16,7 +16,7 @@ from csuite.tenants.scope import platform_scope
 from tests.conftest import Cast, visible
 from tests.url_admin import ADMIN
 from tests.url_objects import OBJECTS, OF_COMPANIES
-from tests.url_table import PATHS, PEOPLE, TABLE, VALUES
+from tests.url_table import NO, PATHS, PEOPLE, TABLE, VALUES
 from tests.url_walk import parameters, path_of, routes
 
 pytestmark = pytest.mark.django_db
@@ -162,7 +162,8 @@ BODIES += [
 def test_no_body_breaks_an_address(cast: Cast, route: str) -> None:
     """Missing, broken, of the wrong type or with characters that PostgreSQL refuses: refused, never a failure."""
     browser = cast.client(cast.alice if TABLE[route][0][4] == 200 != TABLE[route][0][2] else cast.bob)
-    for body in BODIES:
+    takes_none = TABLE[route][1] == NO
+    for body in BODIES[:1] if takes_none else BODIES:
         where = path(route, objects(cast, route))
         assert closed(browser.post(where, **body)).status_code < 500, body
-        assert closed(browser.get(f"{where}?q=%00&text=%00&persona=%00&from=%00&cursor=%00")).status_code < 500
+    assert closed(browser.get(f"{where}?q=%00&text=%00&persona=%00&from=%00&cursor=%00")).status_code < 500
