@@ -14,6 +14,7 @@ from urllib.error import URLError
 
 from django.conf import settings
 
+WEB_NAME = "csuite-web-of-tests"  # what PostgreSQL calls its connections
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -32,6 +33,7 @@ class WebProcess:
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
             "PORT": str(self.port),
+            "PGAPPNAME": WEB_NAME,
             "SECRET_KEY": settings.SECRET_KEY,
             "FIREWORKS_API_KEY": "test-key",
             "FIREWORKS_BASE_URL": provider_url,

@@ -58,6 +58,7 @@ class Runner:
         self.writer = Writer(self.id, self.hub.deliver, self._give_up)
         self.turns: dict[UUID, Running] = {}
         self.draining = False
+        self.opening = 0
         following = self.hub.follow_up(settings.TURN_HEARTBEAT)
         for work in (self.writer.run(), self._listen(), following, self._beat(), self._sweep()):
             self.spawn(work)
@@ -84,7 +85,11 @@ class Runner:
         `look` gives the membership as it is now, inside the same transaction, and raises when it no longer holds.
         """
         # To the end even if who asks has gone: a turn that is claimed and not started would run for ever.
-        return await to_the_end(self._ask(member, conversation, ask, look or (lambda: member)))
+        self.opening += 1
+        try:
+            return await to_the_end(self._ask(member, conversation, ask, look or (lambda: member)))
+        finally:
+            self.opening -= 1
 
     async def _ask(self, member: Membership, conversation: UUID, ask: Ask, look: Callable[[], Membership]) -> Opened:
         runner = None if self.draining else self.id
@@ -254,9 +259,9 @@ class Runner:
     async def drain(self, grace: float = 30.0) -> None:
         """Takes nothing new, lets the running turns end for `grace` seconds, then interrupts them, text kept."""
         self.draining = True
-        tasks = [r.task for r in self.turns.values() if r.task]
-        if tasks:
-            await asyncio.wait(tasks, timeout=grace)
+        over = asyncio.get_running_loop().time() + grace
+        while (self.turns or self.opening) and asyncio.get_running_loop().time() < over:  # noqa: ASYNC110 - once
+            await asyncio.sleep(0.02)
         for running in list(self.turns.values()):
             running.control.interrupt()
         tasks = [r.task for r in self.turns.values() if r.task]

@@ -111,6 +111,8 @@ class WebServer(daphne.server.Server):  # type: ignore[misc]
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
+        # Twisted listens on a copy and has closed ours: its number may be another file's by now.
+        self.listener.detach()
         super().listen_success(port)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
@@ -140,8 +142,7 @@ class WebServer(daphne.server.Server):  # type: ignore[misc]
     async def _leave(self) -> None:
         for port in self.ports:
             await defer.maybeDeferred(port.stopListening).asFuture(asyncio.get_running_loop())
-        # Twisted closed its copy; while a supervisor holds another, new callers wait there for our successor.
-        self.listener.close()
+        # While a supervisor holds the same socket, new callers wait there for our successor.
         await drain.drain(self.drain_hooks)
         for protocol in list(self.connections):
             if isinstance(protocol, CappedSocket) and self.connected(protocol):

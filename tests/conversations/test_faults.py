@@ -21,6 +21,7 @@ from tests.conversations.conftest import Room
 from tests.conversations.processes import ENDED, Pair, Person, answer, bob, left, pair
 from tests.conversations.talk import Reading
 from tests.conversations.test_engine import reading
+from tests.webprocess import WEB_NAME
 
 __all__ = ["bob", "pair"]
 
@@ -73,11 +74,12 @@ async def test_a_deploy_in_mid_answer_lets_answers_end_and_readers_go_on_elsewhe
 
 @sync_to_async
 def cut_off() -> None:
-    """Every connection to our database but this one, as a restart of it does."""
+    """Every connection of the web processes to our database, as a restart of it does."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
+            " WHERE datname = current_database() AND application_name = %s",
+            [WEB_NAME],
         )
 
 
