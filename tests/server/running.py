@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-PATIENCE = 60.0  # seconds before a wait is given up; no test measures time
+PATIENCE = 180.0  # seconds before a wait is given up; no test measures time
 
 
 class Running:
