@@ -94,7 +94,8 @@ def compare(row: LedgerEntry, entry: Entry, shown: Mapping[UUID, str]) -> str:
         return "whole"
     assert row.prompt_tokens == entry["prompt"], (row.prompt_tokens, entry)
     assert row.completion_tokens is not None
-    if entry["fault"] in SENT_AND_RECEIVED and entry["outcome"] == "faulted":
+    # A process that was killed had not read to its end what was sent.
+    if entry["fault"] in SENT_AND_RECEIVED and entry["outcome"] == "faulted" and row.error_kind != "cancelled":
         assert row.completion_tokens == entry["tokens"], (row.completion_tokens, entry)
         return "cut by the provider"
     # We left: what was shown was paid, and no more than was sent.

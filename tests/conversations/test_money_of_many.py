@@ -1,6 +1,7 @@
 """Many questions that end in every way: nothing stays held, and the ledger is the provider's journal to the token."""
 
 import asyncio
+import os
 import random
 import sys
 import uuid
@@ -23,6 +24,7 @@ from tests.fake_provider import running_apart
 __all__ = ["bob"]
 
 MODEL = "fake-16t-15ms"
+LOOP = int(os.environ.get("LOOP_QUESTIONS", "500"))  # of the long one; a thousand with eight kills passed as well
 FAULTS = ["cut", "fin", "errchunk", "errgroq", "500", "503", "429", "gone"]
 WORDS = ["Your", "reve", "nue ", "grew", ", bu", "t co", "sts ", "did."]  # four letters each, as both sides count
 
@@ -77,7 +79,7 @@ def stored() -> tuple[list[LedgerEntry], dict[uuid.UUID, str], dict[uuid.UUID, s
         return list(LedgerEntry.objects.all()), {i: mark for i, mark, _ in rows}, {i: text for i, _, text in rows}
 
 
-@pytest.mark.parametrize(("questions", "kills"), [pytest.param(60, 1), pytest.param(1000, 8, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("questions", "kills"), [pytest.param(60, 1), pytest.param(LOOP, 4, marks=pytest.mark.long)])
 async def test_after_stops_errors_and_kills_nothing_is_held_and_the_ledger_is_the_journal(
     bob: Person, pair: Pair, questions: int, kills: int
 ) -> None:

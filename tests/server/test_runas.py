@@ -89,7 +89,7 @@ def test_data_made_in_a_namespace_is_not_started_without_one(home: Home) -> None
 @needs_root
 @pytest.mark.long
 def test_a_normal_user_runs_all_the_same(open_folder: Path) -> None:
-    """The other tests of the server, once more as user nobody."""
+    """The other tests of the database, and of a whole start two, once more as user nobody."""
     candidates = [Path(sys.executable).resolve(), Path("/usr/bin/python3"), Path("/usr/local/bin/python3")]
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     python = next((p for p in candidates if p.exists() and reachable(p.parent) and says(p) == version), None)
@@ -97,9 +97,22 @@ def test_a_normal_user_runs_all_the_same(open_folder: Path) -> None:
         pytest.skip("neither this checkout nor a Python of its version can be reached by user nobody")
     nobody = pwd.getpwnam("nobody")
     os.chown(open_folder, nobody.pw_uid, nobody.pw_gid)
-    files = ["test_postgres.py", "test_home.py", "test_up.py"]
+    files = ["test_postgres.py", "test_home.py"]
+    starts = [
+        "test_it_serves_and_one_signal_leaves_no_process",
+        "test_a_killed_database_comes_back_under_the_running_parts",
+    ]
     done = subprocess.run(
-        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *(f"tests/server/{file}" for file in files)],
+        [
+            python,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            *(f"tests/server/{file}" for file in files),
+            *(f"tests/server/test_up.py::{name}" for name in starts),
+        ],
         cwd=ROOT,
         env={
             "PATH": "/usr/local/bin:/usr/bin:/bin",
