@@ -1,6 +1,7 @@
 """Asks without a socket: from a page, where the question is taken up by whichever process runs turns, or a program."""
 
-from uuid import UUID
+from collections.abc import Mapping
+from uuid import UUID, uuid4
 
 from csuite.conversations.models import Conversation, Turn
 from csuite.conversations.opening import Ask, open_turn
@@ -8,6 +9,12 @@ from csuite.conversations.paths import last_answer, shown_path
 from csuite.conversations.windows import outline
 from csuite.tenants.models import Membership
 from csuite.tenants.problems import Problem
+
+
+def client_id_of(fields: Mapping[str, object]) -> str:
+    """The sender's id for what it sends, or one of ours."""
+    sent = fields.get("id")
+    return sent if isinstance(sent, str) and 8 <= len(sent) <= 64 else str(uuid4())
 
 
 def ask_from_page(member: Membership, conversation: UUID, ask: Ask) -> Problem | None:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from csuite.conversations import notices
 from csuite.conversations.access import conversation_for
-from csuite.conversations.asking import ask_from_page, parent_of
+from csuite.conversations.asking import ask_from_page, client_id_of, parent_of
 from csuite.conversations.models import Conversation
 from csuite.conversations.models.conversation import TITLE_LENGTH
 from csuite.conversations.opening import Ask
@@ -96,7 +96,7 @@ def _create(request: MemberRequest) -> HttpResponse:
     The same `id` from the same person is the same conversation, so a retry after a lost reply asks nothing twice.
     """
     wanted = body_of(request)
-    client_id = _client_id(wanted)
+    client_id = client_id_of(wanted)
     conversation, new = Conversation.objects.get_or_create(
         id=uuid.uuid5(request.member.id, client_id),
         defaults={
@@ -127,12 +127,6 @@ def _refused(
     except Problem as problem:
         return problem
     return ask_from_page(request.member, conversation.id, ask)
-
-
-def _client_id(wanted: dict[str, Any]) -> str:
-    """The sender's id for what it sends, or one of ours."""
-    sent = wanted.get("id")
-    return sent if isinstance(sent, str) and 8 <= len(sent) <= 64 else str(uuid.uuid4())
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
@@ -186,7 +180,7 @@ def ask(request: MemberRequest, conversation: UUID) -> HttpResponse:
     """Asks without a script: the question follows what is on screen."""
     found = _conversation(request, conversation, lock=True)
     wanted = body_of(request)
-    client_id = _client_id(wanted)
+    client_id = client_id_of(wanted)
     try:
         parent = parent_of(request.member, found, client_id)
         refused = ask_from_page(request.member, found.id, _ask(wanted, client_id, parent))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from csuite import llm
 from csuite.conversations import estimating
 from csuite.conversations.access import conversation_for
-from csuite.conversations.asking import ask_from_page
+from csuite.conversations.asking import ask_from_page, client_id_of
 from csuite.conversations.boardroom import sitting
 from csuite.conversations.events import estimate_body
 from csuite.conversations.models import Conversation, Message, Turn
@@ -56,7 +56,7 @@ def _page(request: MemberRequest, problem: Problem | None = None) -> HttpRespons
 @member_required()
 def _create(request: MemberRequest) -> HttpResponse:
     """Puts a question to several officers; the same form sent twice is one question."""
-    client_id = _client_id(request)
+    client_id = client_id_of(request.POST)
     conversation, new = Conversation.objects.get_or_create(
         id=uuid.uuid5(request.member.id, client_id),
         defaults={"user": request.user, "updated_at": timezone.now()},
@@ -76,11 +76,6 @@ TOO_FEW = Problem("bad_frame", "Choose two to four officers; one alone is a conv
 
 def _several(request: HttpRequest) -> bool:
     return FEWEST <= len(request.POST.getlist("persona")) <= MOST_PERSONAS
-
-
-def _client_id(request: HttpRequest) -> str:
-    sent = request.POST.get("id", "")
-    return sent if 8 <= len(sent) <= 64 else str(uuid.uuid4())
 
 
 def _ask(request: HttpRequest, client_id: str) -> Ask:
@@ -144,7 +139,7 @@ def again(request: MemberRequest, board: UUID) -> HttpResponse:
 
 def _another(request: HttpRequest, found: Conversation) -> Ask:
     """Raises Problem("not_found") for what is not of this conversation."""
-    client_id = _client_id(request)
+    client_id = client_id_of(request.POST)
     rows: Any = Message.objects.filter(conversation=found)
     try:
         named = rows.filter(id=UUID(request.POST.get("message", ""))).first()
